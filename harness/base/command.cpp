@@ -28,16 +28,31 @@ namespace asio = boost::asio;
 namespace process = boost::process::v2;
 using boost::system::error_code;
 
-/// In the child before exec: a group of its own, so that all of it can be killed, and the
-/// kernel's promise that it dies with us.
-struct OwnGroup {
+/// How the child starts: with its environment, in a group of its own so that all of it can be
+/// killed, and with the kernel's promise that it dies with us.
+struct Start {
+  explicit Start(const std::vector<std::string>& pairs)
+  {
+    for (const auto& pair : pairs) environment.push_back(pair.c_str());
+    environment.push_back(nullptr);
+  }
+
   template <class Launcher, class Executable, class Arguments>
-  error_code on_exec_setup(Launcher&, const Executable&, const Arguments&) const
+  error_code on_setup(Launcher& launcher, const Executable&, const Arguments&)
+  {
+    launcher.env = environment.data();
+    return {};
+  }
+
+  template <class Launcher, class Executable, class Arguments>
+  error_code on_exec_setup(Launcher&, const Executable&, const Arguments&)
   {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
     return {};
   }
+
+  std::vector<const char*> environment;
 };
 
 std::vector<std::string> environment_of(const Command& command)
@@ -155,12 +170,11 @@ Result<Finished> run(const Command& command, const Deadline& deadline, const std
                                              command.arguments.end());
     const auto directory =
         command.directory.empty() ? std::filesystem::current_path() : command.directory;
-    const auto pairs = environment_of(command);  // outlives the initializer, which points into it
-    process::process_environment environment(pairs);
-    process::process_start_dir start(directory.string());
+    const auto pairs = environment_of(command);  // outlives `start`, which points into it
+    Start start(pairs);
+    process::process_start_dir folder(directory.string());
     const auto launch = [&](auto stdio) {
-      return process::process(context, program, arguments, std::move(stdio), environment, start,
-                              OwnGroup{});
+      return process::process(context, program, arguments, std::move(stdio), folder, start);
     };
     if (!command.log.empty()) {
       FILE* log = std::fopen(command.log.c_str(), "ae");
