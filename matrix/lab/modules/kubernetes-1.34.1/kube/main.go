@@ -65,7 +65,7 @@ func runKubeadm() int {
 
 func runKubectl() int {
 	// kubectl reads its verbosity before its flags are parsed, so that building the command logs too.
-	_ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
+	_, _ = logs.GlogSetter(cmd.GetLogVerbosity(os.Args))
 	if err := cli.RunNoErrOutput(cmd.NewDefaultKubectlCommand()); err != nil {
 		util.CheckErr(err)
 	}
