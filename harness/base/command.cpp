@@ -58,7 +58,7 @@ struct Start {
 std::vector<std::string> environment_of(const Command& command)
 {
   std::map<std::string, std::string> all;
-  for (char** entry = environ; *entry != nullptr; ++entry) {
+  for (char** entry = environ; command.inherits_environment && *entry != nullptr; ++entry) {
     const std::string_view pair(*entry);
     const auto equals = pair.find('=');
     if (equals != std::string_view::npos)

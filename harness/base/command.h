@@ -21,6 +21,7 @@ inline constexpr std::size_t largest_output_bytes = 4U << 20U;
 struct Command {
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment;  ///< Added to (or replacing) the own environment.
+  bool inherits_environment = true;                ///< False: `environment` is all there is.
   std::filesystem::path directory;                 ///< Empty: the current one.
   std::filesystem::path log;  ///< Where both outputs go instead of memory; empty: memory.
 };
