@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "harness/kube/test_cluster.h"
+#include "harness/kube/cluster_test.h"
 #include "harness/objects/object.h"
 
 namespace coroner::kube {
