@@ -42,7 +42,7 @@ base::Result<void> check_name(const std::string& name);
 /// Writes `image` to `file` as an OCI image layout in a tar: one uncompressed layer, its name in
 /// the annotations io.containerd.image.name and org.opencontainers.image.ref.name, so that
 /// `ctr -n k8s.io images import` gives it exactly that name (containerd 1.7.28 and 2.1.4,
-/// pkg/archive importer: annotation before --base-name). The same image gives the same bytes.
+/// import.go). The same image gives the same bytes.
 /// Takes as much disk again for a moment, beside `file`. ErrorKind::invalid for a bad name or
 /// file, and as write_archive.
 base::Result<BuiltImage> write_image(const Image& image, const std::filesystem::path& file);
