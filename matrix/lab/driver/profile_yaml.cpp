@@ -2,6 +2,7 @@
 // YAML to Profile with located errors, and the files of a driver.
 #include "matrix/lab/driver/profile_yaml.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cstdint>
 #include <system_error>
@@ -147,6 +148,29 @@ Result<void> write_links(const std::filesystem::path& directory, const std::stri
   return {};
 }
 
+// The first bus that no GPU of the profile is on; there are more buses than GPUs.
+std::string free_bus_id(const Profile& profile)
+{
+  unsigned bus = 1;
+  const auto id = [&bus] { return fmt::format("00000000:{:02X}:00.0", bus); };
+  while (std::ranges::find(profile.gpus, id(), &Gpu::pci_bus_id) != profile.gpus.end()) ++bus;
+  return id();
+}
+
+// The head of the configuration space, with an empty list of capabilities.
+std::string pci_config(const Gpu& gpu, std::size_t bytes)
+{
+  std::string config(bytes, '\0');
+  for (std::size_t at = 0; at < 4; ++at) {
+    const unsigned shift = static_cast<unsigned>(8 * at);
+    config[at] = static_cast<char>((gpu.pci_device_id >> shift) & 0xffU);
+    config[0x2c + at] = static_cast<char>((gpu.pci_subsystem_id >> shift) & 0xffU);
+  }
+  config[0x0b] = 0x03;
+  config[0x0a] = gpu.brand == "GeForce" ? 0x00 : 0x02;
+  return config;
+}
+
 }  // namespace
 
 Result<Profile> read_profile(std::string_view text, std::string source)
@@ -180,7 +204,7 @@ Result<Profile> with_copies(Profile profile, std::size_t count)
   for (std::size_t index = models.size(); index < count; ++index) {
     Gpu gpu = models[index % models.size()];
     gpu.minor = static_cast<unsigned>(index);
-    gpu.pci_bus_id = fmt::format("00000000:{:02X}:00.0", index + 1);
+    gpu.pci_bus_id = free_bus_id(profile);
     gpu.uuid = make_uuid(gpu);
     profile.gpus.push_back(std::move(gpu));
   }
@@ -211,6 +235,39 @@ Result<std::vector<std::filesystem::path>> install(const Profile& profile,
     written.push_back(to);
   }
   return written;
+}
+
+Result<void> write_pci_devices(const Profile& profile, const std::filesystem::path& directory)
+{
+  constexpr std::string_view display_controller = "0x030000\n";
+  constexpr std::string_view compute_controller = "0x030200\n";
+  constexpr std::size_t config_bytes = 256;
+  constexpr int resources = 13;
+  for (const Gpu& gpu : profile.gpus) {
+    const std::filesystem::path folder = directory / gpu.pci_bus_id.substr(4);
+    TRY(base::make_directories(folder));
+    std::string regions;
+    for (int at = 0; at < resources; ++at) {
+      regions += "0x0000000000000000 0x0000000000000000 0x0000000000000000\n";
+    }
+    const std::string config = pci_config(gpu, config_bytes);
+    const bool is_display = gpu.brand == "GeForce";
+    const auto id = [](std::uint32_t number) {
+      return fmt::format("0x{:04x}\n", number & 0xffffU);
+    };
+    const std::pair<const char*, std::string> files[] = {
+        {"vendor", id(gpu.pci_device_id)},
+        {"device", id(gpu.pci_device_id >> 16U)},
+        {"subsystem_vendor", id(gpu.pci_subsystem_id)},
+        {"subsystem_device", id(gpu.pci_subsystem_id >> 16U)},
+        {"class", std::string(is_display ? display_controller : compute_controller)},
+        {"revision", "0xa1\n"},
+        {"numa_node", "-1\n"},
+        {"resource", regions},
+        {"config", config}};
+    for (const auto& [name, content] : files) TRY(base::write_file(folder / name, content, 0444));
+  }
+  return {};
 }
 
 }  // namespace coroner::driver

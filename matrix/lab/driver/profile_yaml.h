@@ -34,4 +34,11 @@ struct Installation {
 base::Result<std::vector<std::filesystem::path>> install(const Profile& profile,
                                                          const Installation& installation);
 
+/// Writes what the kernel shows of the GPUs on the PCI bus below `directory`: one folder a GPU,
+/// named 0000:01:00.0, with vendor, device, class, config, numa_node, resource, revision and the
+/// subsystem's ids. A cell binds it over /sys/bus/pci/devices: GPU feature discovery 0.17.4 ends
+/// without these files, and node feature discovery makes its PCI labels of them.
+base::Result<void> write_pci_devices(const Profile& profile,
+                                     const std::filesystem::path& directory);
+
 }  // namespace coroner::driver

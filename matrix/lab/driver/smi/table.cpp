@@ -61,7 +61,7 @@ std::string memory_text(const GpuState& gpu)
 std::string gpu_rows(const GpuState& gpu)
 {
   std::ostringstream out;
-  out << "| " << std::setw(3) << gpu.index << "  " << left(gpu.name, 31) << " On  | "
+  out << "| " << std::setw(3) << gpu.index << "  " << left(gpu.name, 30) << " On  | "
       << right(gpu.bus_id, 18) << " Off | " << right(gpu.has_ecc ? "0" : "N/A", 20) << " |\n";
   out << "| N/A   N/A    P0             N/A /  N/A  | " << right(memory_text(gpu), 22)
       << " |      0%      Default |\n";
