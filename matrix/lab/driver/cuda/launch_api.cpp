@@ -143,6 +143,15 @@ CORONER_CUDA cuStreamQuery(StreamHandle handle)
   });
 }
 
+// What an event waits for has always happened.
+CORONER_CUDA cuStreamWaitEvent(StreamHandle stream, EventHandle event, unsigned /*flags*/)
+{
+  return with_context([&](Context& context) {
+    const bool is_known = is_stream(context, stream) && context.events.contains(event);
+    return is_known ? Result::success : Result::invalid_handle;
+  });
+}
+
 CORONER_CUDA cuEventCreate(EventHandle* handle, unsigned /*flags*/)
 {
   return create<Event>(&Context::events, handle);
