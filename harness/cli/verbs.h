@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a verb is to the program: it adds its options, and leaves what to run.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include <CLI/CLI.hpp>
+
+#include "harness/base/result.h"
+
+namespace coroner::cli {
+
+/// Filled by the verb that was chosen; run after the whole line was read without error.
+struct Chosen {
+  std::function<int()> action;
+};
+
+/// Prints an error for a person on stderr and gives the exit code of its kind.
+int report_error(const base::Error& error);
+
+/// Prints one line of progress for a person on stderr.
+void say(const std::string& line);
+
+void add_lab(CLI::App& program, Chosen& chosen);
+
+}  // namespace coroner::cli
