@@ -119,7 +119,8 @@ enum class WatchEventType { added, modified, deleted };
 
 struct WatchEvent {
   WatchEventType type = WatchEventType::added;
-  nlohmann::json object;  ///< Of a deleted one its last known state.
+  /// Of a deleted one at least apiVersion, kind, name, namespace, uid, resourceVersion and labels.
+  nlohmann::json object;
 };
 
 /// Changes to the objects of one query, from their first listing on. Idempotent by uid and
@@ -130,8 +131,10 @@ class Watch {
   virtual ~Watch() = default;
 
   /// The next change; empty at the deadline or on stop. Lost connections, ended watches and
-  /// compaction are survived inside. ErrorKind::denied, not_found or invalid where the server
-  /// refuses the query for good; unreachable when it stays away for all attempts of the options.
+  /// compaction are survived inside, and a server that went away after the first listing is waited
+  /// for: unreachable at the deadline when it is still away. ErrorKind::denied, not_found or
+  /// invalid where the server refuses the query for good. A deadline shorter than one answer
+  /// takes makes no progress.
   virtual base::Result<std::optional<WatchEvent>> next(const base::Deadline& deadline,
                                                        const std::stop_token& stop) = 0;
 };

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <cstring>
 #include <ctime>
 
 #include <sys/stat.h>
@@ -162,14 +163,14 @@ base::Result<ExecCredential> run_exec_plugin(const ExecPlugin& plugin, const Exe
   return credential_in(finished->output, plugin);
 }
 
-std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view text)
+std::optional<std::chrono::sys_seconds> parse_time(std::string_view text)
 {
   const std::string copy(text);
   std::tm parts = {};
   const char* rest = ::strptime(copy.c_str(), "%Y-%m-%dT%H:%M:%S", &parts);
   if (rest == nullptr) return std::nullopt;
   if (*rest == '.') rest += 1 + std::strspn(rest + 1, "0123456789");
-  auto time = std::chrono::system_clock::from_time_t(::timegm(&parts));
+  const std::chrono::sys_seconds time{std::chrono::seconds{::timegm(&parts)}};
   if ((*rest == 'Z' || *rest == 'z') && rest[1] == '\0') return time;
   std::tm offset = {};
   const bool is_east = *rest == '+';

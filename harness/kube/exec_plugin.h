@@ -21,9 +21,13 @@ struct ExecCredential {
   std::string token;
   std::string certificate_pem;
   std::string key_pem;
-  std::optional<std::chrono::system_clock::time_point> expires_at;
+  std::optional<std::chrono::sys_seconds> expires_at;
 
-  bool has_expired() const { return expires_at && std::chrono::system_clock::now() >= *expires_at; }
+  bool has_expired() const
+  {
+    const auto now = std::chrono::system_clock::now();
+    return expires_at && std::chrono::floor<std::chrono::seconds>(now) >= *expires_at;
+  }
 };
 
 /// Whether the policy lets `plugin` run, and where it is: an absolute path of a regular file that
@@ -41,7 +45,8 @@ base::Result<ExecCredential> run_exec_plugin(const ExecPlugin& plugin, const Exe
                                              const base::Deadline& deadline,
                                              const std::stop_token& stop);
 
-/// RFC 3339 ("2026-11-20T22:10:00Z", fractions and offsets allowed) as a time; empty otherwise.
-std::optional<std::chrono::system_clock::time_point> parse_time(std::string_view text);
+/// RFC 3339 ("2026-11-20T22:10:00Z", fractions and offsets allowed) as a time in whole
+/// seconds, which the year 9999 does not overflow; empty otherwise.
+std::optional<std::chrono::sys_seconds> parse_time(std::string_view text);
 
 }  // namespace coroner::kube

@@ -119,6 +119,9 @@ std::optional<Failure> Channel::failure() const
       code_ == CURLE_SSL_CONNECT_ERROR && (said.find("reset by peer") != std::string::npos ||
                                            said.find("SYSCALL") != std::string::npos ||
                                            said.find("unexpected eof") != std::string::npos);
+  if (said.find("wrong version number") != std::string::npos)
+    return Failure{FailureKind::certificate, "what answers does not speak TLS",
+                   "is the server's URL https:// where it should be http://?"};
   if (is_broken_handshake)
     return Failure{FailureKind::refused, "the TLS handshake was cut off (" + detail + ")", {}};
   for (const auto& meaning : meanings)

@@ -127,6 +127,8 @@ Result<void> ApiWatch::back_off(base::Error trouble, const Deadline& deadline,
   const bool may_pass =
       trouble.kind == ErrorKind::unreachable || trouble.kind == ErrorKind::timed_out;
   if (!has_listed_ || !may_pass) return tl::unexpected(std::move(trouble));
+  // The caller's own deadline says nothing about the server.
+  if (trouble.kind == ErrorKind::timed_out && deadline.has_passed()) return {};
   last_trouble_ = std::move(trouble);
   static_cast<void>(session_.pause(++failures_, deadline, stop));
   return {};

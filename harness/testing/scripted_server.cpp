@@ -33,6 +33,11 @@ class Connection {
   {
     if (tls != nullptr) tls_ = tls->accept(descriptor);
     is_ready_ = tls == nullptr || tls_;
+    if (is_ready_) return;
+    // Unread bytes would turn the close into RST, which overtakes the alert.
+    ::shutdown(descriptor, SHUT_WR);
+    std::string ignored;
+    while (read_some(ignored)) ignored.clear();
   }
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -88,12 +93,22 @@ std::string lower(std::string_view text)
   return copy;
 }
 
+/// As Go's servers answer TLS on a plain port; always true.
+bool refuse_tls(Connection& connection)
+{
+  connection.write_all("HTTP/1.0 400 Bad Request\r\n\r\n");
+  return true;
+}
+
 /// The next request; empty when the connection ends or sends what is no request.
 std::optional<SeenRequest> read_request(Connection& connection, std::string& buffer)
 {
+  constexpr char tls_handshake = '\x16';
   std::size_t end = 0;
   while ((end = buffer.find("\r\n\r\n")) == std::string::npos)
-    if (buffer.size() > largest_request_bytes || !connection.read_some(buffer)) return std::nullopt;
+    if (buffer.size() > largest_request_bytes || !connection.read_some(buffer) ||
+        (buffer.front() == tls_handshake && refuse_tls(connection)))
+      return std::nullopt;
   const auto lines = base::split(std::string_view(buffer).substr(0, end), '\n');
   const auto words = base::split(base::trim(lines[0]), ' ');
   if (words.size() != 3) return std::nullopt;
