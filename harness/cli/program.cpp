@@ -24,7 +24,8 @@ std::string nearest_verb(const CLI::App& program, const std::vector<std::string>
     if (words[i].starts_with('-')) continue;
     std::vector<std::string> names;
     const CLI::App* next = nullptr;
-    for (const auto* each : app->get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
+    for (const auto* each :
+         app->get_subcommands([](const CLI::App* sub) { return !sub->get_group().empty(); })) {
       names.push_back(each->get_name());
       if (each->get_name() == words[i]) next = each;
     }
@@ -41,21 +42,28 @@ int report_error(const base::Error& error)
 {
   std::fprintf(stderr, "coroner: %s\n", base::printable(error.text()).c_str());
   switch (error.kind) {
-    case base::ErrorKind::invalid: return exit_usage;
+    case base::ErrorKind::invalid:
+      return exit_usage;
     case base::ErrorKind::unreachable:
     case base::ErrorKind::denied:
-    case base::ErrorKind::not_found: return exit_unprepared;
+    case base::ErrorKind::not_found:
+      return exit_unprepared;
     case base::ErrorKind::timed_out:
-    case base::ErrorKind::internal: return exit_findings;
+    case base::ErrorKind::internal:
+      return exit_findings;
   }
   return exit_findings;
 }
 
-void say(const std::string& line) { std::fprintf(stderr, "%s\n", base::printable(line).c_str()); }
+void say(const std::string& line)
+{
+  std::fprintf(stderr, "%s\n", base::printable(line).c_str());
+}
 
 int run_program(const std::vector<std::string>& words, const std::string& version)
 {
-  CLI::App program{"coroner names the root cause of GPU failures on Kubernetes, with proof and the fix."};
+  CLI::App program{
+      "coroner names the root cause of GPU failures on Kubernetes, with proof and the fix."};
   program.footer(footer);
   program.set_version_flag("--version", "coroner " + version);
   program.require_subcommand(1);
@@ -67,7 +75,8 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
   } catch (const CLI::ParseError& problem) {
     if (problem.get_exit_code() == 0) return program.exit(problem);
     const auto near = nearest_verb(program, words);
-    std::fprintf(stderr, "coroner: %s\n%s  see: coroner --help\n", base::printable(problem.what()).c_str(),
+    std::fprintf(stderr, "coroner: %s\n%s  see: coroner --help\n",
+                 base::printable(problem.what()).c_str(),
                  near.empty() ? "" : ("  did you mean '" + near + "'?\n").c_str());
     return exit_usage;
   }

@@ -10,9 +10,9 @@ namespace coroner::cli {
 /// Exit codes of every verb (docs/architecture.md, "Doors"). Never a count.
 enum ExitCode {
   exit_good = 0,
-  exit_findings = 1,   ///< Findings, failures; for lab verbs: the command did not succeed.
-  exit_usage = 2,      ///< Wrong words on the command line, or a file that a person must correct.
-  exit_unprepared = 3, ///< No cluster, not reachable, or the environment could not be prepared.
+  exit_findings = 1,    ///< Findings, failures; for lab verbs: the command did not succeed.
+  exit_usage = 2,       ///< Wrong words on the command line, or a file that a person must correct.
+  exit_unprepared = 3,  ///< No cluster, not reachable, or the environment could not be prepared.
   exit_interrupted = 130,
 };
 

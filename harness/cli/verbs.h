@@ -24,4 +24,7 @@ void say(const std::string& line);
 
 void add_lab(CLI::App& program, Chosen& chosen);
 
+/// `lab break` and `lab mend`.
+void add_breaks(CLI::App& lab, Chosen& chosen);
+
 }  // namespace coroner::cli

@@ -96,4 +96,24 @@ Result<std::vector<LabImage>> provide_images(const Places& places,
   return images;
 }
 
+Result<std::vector<image::Description>> list_images(const Places& places)
+{
+  TRY_ASSIGN(all, image::load_recipes(places.matrix / "lab" / "images.yaml"));
+  TRY_ASSIGN(components, load_components(places.matrix));
+  return image::describe(all, [&](const image::Recipe& recipe) -> std::optional<fs::path> {
+    std::map<std::string, fs::path> folders;
+    for (const auto& name : image::components_of(recipe)) {
+      const bool is_own = name == own_component;
+      if (!is_own && !components.contains(name)) return std::nullopt;
+      const auto key =
+          is_own ? Result<std::string>("") : component_key(places, components.at(name));
+      if (!key) return std::nullopt;
+      folders[name] = is_own ? places.programs : places.components() / *key;
+    }
+    const auto name = cache_name(places, recipe, folders);
+    if (!name) return std::nullopt;
+    return places.images() / *name;
+  });
+}
+
 }  // namespace coroner::lab

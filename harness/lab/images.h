@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "harness/base/result.h"
+#include "harness/image/recipe.h"
 #include "harness/lab/components.h"
 #include "harness/lab/places.h"
 
@@ -27,5 +28,8 @@ base::Result<std::vector<LabImage>> provide_images(
     const Places& places, const std::vector<std::string>& recipes,
     const std::map<std::string, Component>& components, const Progress& progress,
     const std::stop_token& stop);
+
+/// Every recipe with what the cache has of it; nothing is built.
+base::Result<std::vector<image::Description>> list_images(const Places& places);
 
 }  // namespace coroner::lab

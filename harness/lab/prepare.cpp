@@ -12,6 +12,7 @@
 #include "harness/lab/gpu_source.h"
 #include "harness/lab/images.h"
 #include "harness/lab/node_design.h"
+#include "harness/lab/node_words.h"
 
 namespace coroner::lab {
 namespace {
@@ -87,6 +88,7 @@ Result<Prepared> prepare_directory(const Places& places, const cell::Cell& cell,
   design.domain_name = gpus.domain_name;
   TRY_ASSIGN(plan, plan_node(places, design));
   TRY(base::write_file(node / "plan.json", to_json(plan), 0600));
+  TRY(write_node_words(directory, placeholders(design)));
   return Prepared{plan, placeholders(design), gpus.count};
 }
 

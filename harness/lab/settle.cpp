@@ -29,7 +29,7 @@ using base::ErrorKind;
 using base::Result;
 using nlohmann::json;
 
-constexpr auto look_interval = 50ms;
+constexpr auto look_interval = 30ms;
 
 /// One wait for a cell: ends early when the cell itself has ended.
 class Settling {
@@ -226,6 +226,7 @@ Result<void> settle(const SettleRequest& request,
     TRY_ASSIGN(cluster, connect_to_cell(kubeconfig_of(request.places, request.state.name)));
     const Settling settling(request, *cluster, deadline, stop);
     TRY(settling.api_answers());
+    TRY(base::write_file(request.places.cell(request.state.name) / "node" / "api-ready", ""));
     milestones.reached("API server");
     for (const auto& manifest : request.cell.manifests) TRY(settling.apply_file(manifest));
     for (const auto& release : request.cell.helm)

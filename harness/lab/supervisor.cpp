@@ -31,11 +31,12 @@ bool connects(int family, const sockaddr* address, socklen_t length)
   return is_open;
 }
 
-/// Whether a need ("socket:<path>", "port:<number>") is met now.
+/// Whether a need ("socket:<path>", "port:<number>", "file:<path>") is met now.
 bool is_met(const std::string& need)
 {
   const auto colon = need.find(':');
   const auto value = need.substr(colon + 1);
+  if (need.starts_with("file:")) return ::access(value.c_str(), F_OK) == 0;
   if (need.starts_with("socket:")) {
     sockaddr_un address = {};
     address.sun_family = AF_UNIX;
