@@ -7,7 +7,7 @@
 namespace coroner::record {
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 CaseMetadata vector_add()
 {
