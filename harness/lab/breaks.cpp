@@ -53,7 +53,8 @@ Result<void> change_object(Patient& patient, const Change& change)
                             change.target.value("name", "")};
   kube::Patch patch;
   patch.type = kube::PatchType::strategic;
-  patch.body = change.patch;
+  TRY_ASSIGN(filled, cell::fill_in(change.patch.dump(), patient.words));
+  patch.body = json::parse(filled);
   const auto patched = patient.cluster->patch(target, patch, patient.deadline, patient.stop);
   if (!patched) return tl::unexpected(patched.error());
   return {};
