@@ -150,7 +150,8 @@ void Channel::set_headers(const HttpRequest& request, const Presented& credentia
   else if (!credentials.username.empty())
     append(sent_headers_, "Authorization: Basic " +
                               base64_encoded(credentials.username + ":" + credentials.password));
-  for (const auto& [name, value] : headers_) append(sent_headers_, name + ": " + value);
+  for (const auto& [name, value] : headers_)
+    append(sent_headers_, fmt::format("{}: {}", name, value));
   set(easy_, CURLOPT_HTTPHEADER, sent_headers_);
 }
 

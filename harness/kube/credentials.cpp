@@ -94,7 +94,7 @@ base::Result<void> Credentials::read_token()
 base::Result<void> Credentials::run_plugin(const base::Deadline& deadline,
                                            const std::stop_token& stop)
 {
-  if (plugin_given_ && !plugin_given_->has_expired()) return {};
+  if (!exec_ || (plugin_given_ && !plugin_given_->has_expired())) return {};
   TRY_ASSIGN(given, run_exec_plugin(*exec_, policy_, deadline, stop));
   presented_.token = given.token;
   if (!given.certificate_pem.empty()) {

@@ -38,7 +38,7 @@ fs::path located(const std::string& command)
   for (const auto& folder : base::split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
     // An empty or relative part of PATH would be the current folder, which a stranger may fill.
     if (folder.empty() || folder.front() != '/') continue;
-    const auto candidate = fs::path(folder) / command;
+    auto candidate = fs::path(folder) / command;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return {};

@@ -53,6 +53,7 @@ Found from_files(const std::vector<fs::path>& files, const std::string& context,
   auto access = config.access(context);
   if (!access) {
     std::vector<std::string> names;
+    names.reserve(files.size());
     for (const auto& file : files) names.push_back(base::printable(file.string()));
     return base::pass_on(std::move(access).error(), "while reading " + base::join(names, ", "));
   }
@@ -81,7 +82,9 @@ Found from_variable(const Wanted& wanted, const Surroundings& surroundings)
                                  "KUBECONFIG names no file that exists: " + base::printable(list),
                                  "correct it, or unset it to use ~/.kube/config");
   auto found = from_files(present, wanted.context, true);
-  if (found && *found) (*found)->origin += " (KUBECONFIG)";
+  if (!found) return found;
+  auto& access = *found;
+  if (access) access->origin += " (KUBECONFIG)";
   return found;
 }
 

@@ -69,11 +69,10 @@ std::string hint_for(const HttpAnswer& answer, const Purpose& purpose)
   constexpr int forbidden = 403;
   if (answer.status == unauthorized)
     return "log in again, or check the token or client certificate of the kubeconfig";
-  // Admission answers 403 as well; its words name a policy, not a missing rule.
-  const bool is_admission = answer.body.find("violates PodSecurity") != std::string::npos ||
-                            answer.body.find("admission webhook") != std::string::npos ||
-                            answer.body.find("exceeded quota") != std::string::npos;
-  if (answer.status == forbidden && !purpose.action.verb.empty() && !is_admission)
+  // Admission answers 403 as well, in words of its own; a missing right always reads
+  // `User "x" cannot list resource "pods" …` (apiserver, responsewriters/errors.go).
+  const bool is_missing_right = answer.body.find(" cannot ") != std::string::npos;
+  if (answer.status == forbidden && !purpose.action.verb.empty() && is_missing_right)
     return missing_rule(purpose.action);
   constexpr int redirect = 300;
   const auto location = answer.headers.find("location");

@@ -43,7 +43,7 @@ std::string origin_of(std::string_view url)
 std::string host_and_port(std::string_view url)
 {
   const auto parts = parts_of(url);
-  const auto authority = std::string(parts.authority);
+  auto authority = std::string(parts.authority);
   if (port_colon(authority) != std::string::npos) return authority;
   return authority + (parts.scheme == "https" ? ":443" : ":80");
 }

@@ -208,6 +208,7 @@ Result<void> ApiWatch::open_stream(const Deadline& deadline, const stop_token& s
 
 Result<void> ApiWatch::read_line(const Deadline& until, const stop_token& stop)
 {
+  if (!stream_) return {};
   auto line = stream_->next_line(until, stop);
   if (!line) {
     const auto failure = line.error();
@@ -220,7 +221,8 @@ Result<void> ApiWatch::read_line(const Deadline& until, const stop_token& stop)
     static_cast<void>(session_.pause(++failures_, until, stop));
     return {};
   }
-  if (*line && !(*line)->empty()) take_line(**line);
+  const auto& whole = *line;
+  if (whole && !whole->empty()) take_line(*whole);
   return {};
 }
 

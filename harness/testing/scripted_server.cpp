@@ -320,7 +320,7 @@ Reply reply(int status, const std::string& body, const std::string& content_type
   return {{{head + "\r\n" + body, {}}}, Reply::End::keep};
 }
 
-Reply cut_after(Reply whole, std::size_t bytes)
+Reply cut_after(const Reply& whole, std::size_t bytes)
 {
   std::string all;
   for (const auto& piece : whole.pieces) all += piece.bytes;

@@ -46,7 +46,7 @@ Reply reply(int status, const std::string& body,
             const std::vector<std::string>& headers = {});
 
 /// The same as it would be cut by a reset after `bytes` of it.
-Reply cut_after(Reply whole, std::size_t bytes);
+Reply cut_after(const Reply& whole, std::size_t bytes);
 
 /// A chunked answer of `lines`, each in a chunk of its own; `end` keep finishes the body, hold
 /// leaves it open, close and reset break it off.
