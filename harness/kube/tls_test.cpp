@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "harness/base/files.h"
-#include "harness/crypto/certificate.h"
 #include "harness/kube/cluster_test.h"
+#include "harness/testing/certificates.h"
 
 namespace coroner::kube {
 namespace {
@@ -18,26 +18,7 @@ using testing::ScriptedServer;
 using testing::SeenRequest;
 using namespace std::chrono_literals;
 
-constexpr std::chrono::days one_day{1};
-
-crypto::KeyPair authority()
-{
-  return crypto::make_authority("test authority", one_day).value();
-}
-
-crypto::KeyPair server_pair(const crypto::KeyPair& by, const std::string& address,
-                            const std::string& name = "kubernetes")
-{
-  return crypto::issue(by,
-                       {.common_name = "server",
-                        .dns_names = {name},
-                        .addresses = {address},
-                        .is_server = true},
-                       one_day)
-      .value();
-}
-
-std::unique_ptr<ScriptedServer> serve(const crypto::KeyPair& pair,
+std::unique_ptr<ScriptedServer> serve(const testing::KeyPair& pair,
                                       const std::string& client_authority = {})
 {
   auto server = ScriptedServer::start(
@@ -53,7 +34,7 @@ base::Result<RawAnswer> ask(ClusterAccess access)
   return cluster->raw("/version", Deadline::in(20s), {});
 }
 
-ClusterAccess access_to(const ScriptedServer& server, const crypto::KeyPair& by)
+ClusterAccess access_to(const ScriptedServer& server, const testing::KeyPair& by)
 {
   ClusterAccess access;
   access.server = server.url();
@@ -71,15 +52,16 @@ std::string complaint(const ClusterAccess& access)
 
 TEST(Tls, a_server_of_the_given_authority_is_trusted)
 {
-  const auto root = authority();
-  const auto server = serve(server_pair(root, "127.0.0.1"));
+  const auto root = testing::make_authority();
+  const auto server = serve(testing::make_server(root, "127.0.0.1", "kubernetes"));
   EXPECT_EQ(complaint(access_to(*server, root)), "answered");
 }
 
 TEST(Tls, an_unknown_authority_is_named_and_not_tried_again)
 {
-  const auto server = serve(server_pair(authority(), "127.0.0.1"));
-  const auto text = complaint(access_to(*server, authority()));
+  const auto server =
+      serve(testing::make_server(testing::make_authority(), "127.0.0.1", "kubernetes"));
+  const auto text = complaint(access_to(*server, testing::make_authority()));
   EXPECT_THAT(text, HasSubstr("unknown authority"));
   EXPECT_THAT(text, HasSubstr("is not that of this cluster"));
   EXPECT_EQ(server->connections(), 1);
@@ -87,8 +69,8 @@ TEST(Tls, an_unknown_authority_is_named_and_not_tried_again)
 
 TEST(Tls, a_certificate_for_another_name_is_named_and_tls_server_name_heals_it)
 {
-  const auto root = authority();
-  const auto server = serve(server_pair(root, "10.0.0.1", "api.example"));
+  const auto root = testing::make_authority();
+  const auto server = serve(testing::make_server(root, "10.0.0.1", "api.example"));
   auto access = access_to(*server, root);
   EXPECT_THAT(complaint(access), HasSubstr("is for other names than 127.0.0.1:"));
   access.tls_server_name = "api.example";
@@ -98,7 +80,8 @@ TEST(Tls, a_certificate_for_another_name_is_named_and_tls_server_name_heals_it)
 
 TEST(Tls, verification_can_be_switched_off_only_by_the_flag)
 {
-  const auto server = serve(server_pair(authority(), "10.0.0.1"));
+  const auto server =
+      serve(testing::make_server(testing::make_authority(), "10.0.0.1", "kubernetes"));
   ClusterAccess access;
   access.server = server->url();
   EXPECT_THAT(complaint(access), HasSubstr("authority"));
@@ -108,17 +91,16 @@ TEST(Tls, verification_can_be_switched_off_only_by_the_flag)
 
 TEST(Tls, a_client_certificate_is_presented_and_its_absence_is_said)
 {
-  const auto root = authority();
-  const auto server = serve(server_pair(root, "127.0.0.1"), root.certificate_pem);
+  const auto root = testing::make_authority();
+  const auto server =
+      serve(testing::make_server(root, "127.0.0.1", "kubernetes"), root.certificate_pem);
   auto access = access_to(*server, root);
   EXPECT_THAT(complaint(access), HasSubstr("demands a client certificate"));
-  const auto client =
-      crypto::issue(root, {.common_name = "me", .is_client = true}, one_day).value();
+  const auto client = testing::make_client(root, "me");
   access.client_certificate.pem = client.certificate_pem;
   access.client_key.pem = client.key_pem;
   EXPECT_EQ(complaint(access), "answered");
-  const auto stranger =
-      crypto::issue(authority(), {.common_name = "me", .is_client = true}, one_day).value();
+  const auto stranger = testing::make_client(testing::make_authority(), "me");
   access.client_certificate.pem = stranger.certificate_pem;
   access.client_key.pem = stranger.key_pem;
   EXPECT_THAT(complaint(access), HasSubstr("client certificate"));
