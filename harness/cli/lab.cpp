@@ -55,6 +55,7 @@ void announce(const lab::UpCell& cell)
   else
     say(fmt::format("cell {} is up ({}), port {} on 127.0.0.1: {}", state.name, gpus, state.port,
                     phases_text(cell)));
+  for (const auto& note : cell.notes) say("  note: " + note);
   say(fmt::format("  export KUBECONFIG={}", cell.kubeconfig.string()));
 }
 

@@ -93,7 +93,7 @@ Result<std::optional<UpCell>> existing(const Places& places, const UpRequest& re
         "`coroner lab down " + request.name + "` first, or choose another --name");
   const auto health = check_health(places, *state, Deadline::in(20s));
   if (health || !state->broken.empty())
-    return UpCell{*state, kubeconfig_of(places, request.name), true, {}};
+    return UpCell{*state, kubeconfig_of(places, request.name), true, {}, {}};
   progress(fmt::format("cell {} runs but is not whole ({}); booting it anew", request.name,
                        health.error().what));
   return std::optional<UpCell>{};
@@ -150,7 +150,11 @@ Result<UpCell> up(const Places& places, const UpRequest& asked, const Progress& 
              prepare_directory(places, cell, request, provision, layout, listener.port()));
   TRY_ASSIGN(cgroups, make_cgroups(layout, request.name));
   TRY_ASSIGN(state, start_node(places, request, listener, cgroups, prepared.gpu_count));
-  UpCell result{state, kubeconfig_of(places, request.name), false, {}};
+  UpCell result{state, kubeconfig_of(places, request.name), false, {}, {}};
+  if (!has_service_network(prepared.plan))
+    result.notes.push_back(
+        "this machine has no nft, so the cell has no kube-proxy: Services and cluster DNS do not "
+        "work in it");
   auto settled = settle({places, cell, prepared, provision, state}, result.phases,
                         Deadline::in(request.patience), stop);
   if (!settled)

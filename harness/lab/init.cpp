@@ -79,6 +79,20 @@ int child_signals()
   return ::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
+/// Tells the machine why the cell ends, on a full disk too: the plan, read by now, makes room.
+void report_failure(const std::filesystem::path& state_directory, InitReport report)
+{
+  constexpr std::uintmax_t least_free_bytes = 1U << 20U;
+  report.phase = "failed";
+  std::error_code code;
+  const auto space = std::filesystem::space(state_directory, code);
+  if (!code && space.available < least_free_bytes)
+    report.failure += "\nno space left on device: the disk that holds the cell's folder is full";
+  std::filesystem::remove(state_directory / "plan.json", code);
+  if (!write_init_report(state_directory / "init.json", report))
+    std::fprintf(stderr, "%s\n", report.failure.c_str());
+}
+
 /// Keeps the services running until one fails for good.
 void supervise(Supervisor& supervisor, int children, int control)
 {
@@ -103,9 +117,7 @@ void supervise(Supervisor& supervisor, int children, int control)
     reap(supervisor);
     obey(control, supervisor);
   }
-  auto report = supervisor.report();
-  report.phase = "failed";
-  (void)write_init_report(report_file, report);
+  report_failure(state_inside, supervisor.report());
 }
 
 }  // namespace
@@ -119,9 +131,8 @@ int run_init(const std::filesystem::path& cell_directory)
   const int report_directory = ::open(state_directory.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
   const auto plan = prepare_node(state_directory);
   if (!plan) {
-    const auto file = fmt::format("/proc/self/fd/{}/init.json", report_directory);
-    if (!write_init_report(file, {"failed", plan.error().text(), {}, {}}))
-      std::fprintf(stderr, "%s\n", plan.error().text().c_str());
+    report_failure(fmt::format("/proc/self/fd/{}", report_directory),
+                   {"failed", plan.error().text(), {}, {}});
     return 1;
   }
   const int control =

@@ -2,6 +2,7 @@
 // Joins a cell's data with the recipes of matrix/lab/node.
 #include "harness/lab/node_design.h"
 
+#include <algorithm>
 #include <array>
 
 #include <linux/capability.h>
@@ -116,10 +117,38 @@ cell::NodeFile text_file(const std::string& path, const std::string& text)
   return file;
 }
 
+bool speaks_of_driver(const cell::NodeFile& file)
+{
+  for (const auto* field : {&file.path, &file.link, &file.links_into, &file.text})
+    if (field->find("{driver_") != std::string::npos) return true;
+  return false;
+}
+
+/// The cell's files without those of a driver that the node does not have: what speaks of the
+/// driver, and links to folders that would hold nothing else.
+std::vector<cell::NodeFile> files_of(const NodeDesign& design)
+{
+  const auto version = design.words.find("driver_version");
+  if (version != design.words.end() && !version->second.empty()) return design.cell.files;
+  std::vector<cell::NodeFile> kept;
+  std::vector<std::string> absent;
+  for (const auto& file : design.cell.files) {
+    const bool leads_nowhere =
+        !file.link.empty() && std::any_of(absent.begin(), absent.end(), [&file](const auto& path) {
+          return path.starts_with(file.link + "/");
+        });
+    if (speaks_of_driver(file) || leads_nowhere)
+      absent.push_back(file.path);
+    else
+      kept.push_back(file);
+  }
+  return kept;
+}
+
 Result<void> add_layout(const NodeDesign& design, const std::map<std::string, std::string>& values,
                         NodePlan& plan)
 {
-  for (auto file : design.cell.files) {
+  for (auto file : files_of(design)) {
     for (auto* field : {&file.path, &file.link, &file.links_into, &file.text}) {
       TRY_ASSIGN(filled, cell::fill_in(*field, values));
       *field = filled;

@@ -32,7 +32,8 @@ struct Service {
   std::string name;
   std::vector<std::string> arguments;
   std::map<std::string, std::string> environment;
-  std::vector<std::string> needs;  ///< "socket:<path>", "port:<number>" or "file:<path>": there before it starts.
+  std::vector<std::string>
+      needs;  ///< "socket:<path>", "port:<number>" or "file:<path>": there before it starts.
 };
 
 /// One node from nothing: mounts, files, devices, then services.

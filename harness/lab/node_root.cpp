@@ -71,11 +71,19 @@ Result<void> mount_system(const fs::path& root, const fs::path& state)
   return {};
 }
 
+/// cgroup v2 lets only a folder without processes of its own hand controllers on to the pods'
+/// folders: init, and with it every service, moves into a leaf.
+Result<void> mount_unified(const fs::path& top)
+{
+  TRY(mount_at("cgroup2", top, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC));
+  TRY(base::make_directories(top / "init"));
+  return base::write_in_place(top / "init" / "cgroup.procs", "0");
+}
+
 Result<void> mount_cgroups(const fs::path& root, const NodePlan& plan)
 {
   const auto top = root / "sys" / "fs" / "cgroup";
-  if (plan.is_cgroup_v2)
-    return mount_at("cgroup2", top, "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC);
+  if (plan.is_cgroup_v2) return mount_unified(top);
   TRY(mount_at("cgroup", top, "tmpfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, "mode=755,size=1m"));
   for (const auto& mount : plan.cgroup_mounts) {
     const auto hierarchy = fs::path(mount).filename().string();

@@ -213,6 +213,12 @@ class Milestones {
 
 }  // namespace
 
+bool has_service_network(const NodePlan& plan)
+{
+  return std::any_of(plan.services.begin(), plan.services.end(),
+                     [](const Service& service) { return service.name == "kube-proxy"; });
+}
+
 Result<void> settle(const SettleRequest& request,
                     std::vector<std::pair<std::string, double>>& phases, const Deadline& deadline,
                     const std::stop_token& stop)
@@ -240,6 +246,7 @@ Result<void> settle(const SettleRequest& request,
       TRY(settling.gpus_are_registered());
       milestones.reached("device plugin");
     }
+    if (!has_service_network(request.prepared.plan)) return {};
     TRY(settling.dns_is_ready());
     milestones.reached("DNS");
     return {};

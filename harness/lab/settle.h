@@ -21,10 +21,13 @@ struct SettleRequest {
   const State& state;
 };
 
+/// Whether Services and cluster DNS work on this node: kube-proxy needs the machine's nft.
+bool has_service_network(const NodePlan& plan);
+
 /// Imports the images, applies the cell's manifests and releases, and waits until the node is
-/// Ready, CoreDNS is ready and (with GPUs) the plugin has registered them. `phases` gets each
-/// milestone with the seconds since `begin`. An error names the component that is not there yet,
-/// with the last lines of its log.
+/// Ready, CoreDNS is ready (where Services work) and (with GPUs) the plugin has registered them.
+/// `phases` gets each milestone with the seconds since `begin`. An error names the component that
+/// is not there yet, with the last lines of its log.
 base::Result<void> settle(const SettleRequest& request,
                           std::vector<std::pair<std::string, double>>& phases,
                           const base::Deadline& deadline, const std::stop_token& stop);
