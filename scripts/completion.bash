@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+# Bash completion for coroner and run.sh:  source scripts/completion.bash
+# Names of cells, causes and running cells are asked of the program and the checkout, never kept here.
+
+_coroner_matrix() {
+  local program=$1 folder
+  folder=${CORONER_HOME:-$(dirname "$(readlink -f "$(command -v "$program" 2>/dev/null || printf '%s' "$program")")")}
+  while [[ $folder != / ]]; do
+    if [[ -f $folder/matrix/lab/components.yaml ]]; then
+      printf '%s\n' "$folder/matrix"
+      return
+    fi
+    folder=$(dirname "$folder")
+  done
+}
+
+_coroner_file_names() {
+  local file
+  for file in "$1"/*.yaml; do
+    [[ -e $file ]] && basename "$file" .yaml
+  done
+}
+
+_coroner_running() {
+  local cache=${CORONER_CACHE:-${XDG_CACHE_HOME:-$HOME/.cache}/coroner} state
+  for state in "$cache"/lab/cells/*/state.json; do
+    [[ -e $state ]] && basename "$(dirname "$state")"
+  done
+}
+
+# What may follow the words of one `coroner` line; words[0] is the program.
+_coroner_words() {
+  local program=$1
+  shift
+  local matrix words=("$@") count=$(($# - 1))
+  local last=${words[count - 1]:-}
+  matrix=$(_coroner_matrix "$program")
+  if ((count == 0)); then
+    echo lab --help --version
+    return
+  fi
+  [[ ${words[0]} == lab ]] || return
+  if ((count == 1)); then
+    echo up down list kubeconfig shell logs images break mend --help
+    return
+  fi
+  case $last in
+    --gpu) echo none simulated real; return ;;
+    --profile) _coroner_file_names "$matrix/lab/driver/profiles"; return ;;
+    --gpus) echo 1 2 4 8; return ;;
+    --name | --port | --patience | --lines) return ;;
+  esac
+  case ${words[1]} in
+    up)
+      if ((count == 2)); then _coroner_file_names "$matrix"; fi
+      echo --name --gpu --gpus --profile --port --patience
+      ;;
+    down) _coroner_running; echo --all ;;
+    kubeconfig | shell) ((count == 2)) && _coroner_running ;;
+    logs)
+      case $count in
+        2) _coroner_running ;;
+        3) echo containerd etcd kube-apiserver kube-controller-manager kube-proxy kube-scheduler kubelet ;;
+      esac
+      echo --lines
+      ;;
+    break)
+      case $count in
+        2) _coroner_file_names "$matrix/lab/breaks" ;;
+        3) _coroner_running ;;
+      esac
+      ;;
+    mend)
+      case $count in
+        2) _coroner_running ;;
+        3) _coroner_file_names "$matrix/lab/breaks" ;;
+      esac
+      ;;
+  esac
+}
+
+_coroner() {
+  local current=${COMP_WORDS[COMP_CWORD]}
+  mapfile -t COMPREPLY < <(compgen -W \
+    "$(_coroner_words "${COMP_WORDS[0]}" "${COMP_WORDS[@]:1:COMP_CWORD}")" -- "$current")
+}
+
+_coroner_run() {
+  local current=${COMP_WORDS[COMP_CWORD]} mode= at i
+  for ((i = 1; i < COMP_CWORD; ++i)); do
+    if [[ ${COMP_WORDS[i]} == --mode ]]; then mode=${COMP_WORDS[i + 1]}; fi
+    if [[ ${COMP_WORDS[i]} == -- ]]; then at=$((i + 1)); break; fi
+  done
+  local choice="--mode --yes --no-install --help --"
+  if [[ -n ${at:-} ]]; then
+    case $mode in
+      test) choice="format unit live" ;;
+      build) choice= ;;
+      *) choice=$(_coroner_words "${COMP_WORDS[0]}" "$mode" "${COMP_WORDS[@]:at:COMP_CWORD-at+1}") ;;
+    esac
+  elif [[ ${COMP_WORDS[COMP_CWORD - 1]} == --mode ]]; then
+    choice="build lab test probe image diagnose matrix"
+  fi
+  mapfile -t COMPREPLY < <(compgen -W "$choice" -- "$current")
+}
+
+complete -F _coroner coroner
+complete -F _coroner_run run.sh ./run.sh
