@@ -32,7 +32,7 @@ struct UpRequest {
 struct UpCell {
   State state;
   std::filesystem::path kubeconfig;
-  bool was_up = false;  ///< It ran before, as asked for, and is healthy.
+  bool was_up = false;             ///< It ran before, as asked for, and is healthy.
   std::vector<std::string> notes;  ///< What this machine lacks, and which checks that costs.
   std::vector<std::pair<std::string, double>>
       phases;  ///< What was reached after how many seconds from the launch.
