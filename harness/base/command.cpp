@@ -101,7 +101,7 @@ std::string resolve(const std::string& name)
   if (name.find('/') != std::string::npos) return ::access(name.c_str(), X_OK) == 0 ? name : "";
   const char* path = std::getenv("PATH");
   for (const auto& folder : split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
-    const auto candidate = folder + "/" + name;
+    auto candidate = folder + "/" + name;
     if (::access(candidate.c_str(), X_OK) == 0) return candidate;
   }
   return {};

@@ -47,7 +47,7 @@ class Reader {
 
   std::string one_of(const std::string& at, const std::vector<std::string>& words)
   {
-    const auto value = text(at);
+    auto value = text(at);
     if (outcome && std::find(words.begin(), words.end(), value) == words.end()) {
       const auto near = base::nearest(value, words);
       refuse(at, fmt::format("'{}' is none of {}{}", value, base::join(words, ", "),
