@@ -73,7 +73,7 @@ TEST_F(BreakFile, is_read_with_steps_symptom_verify_and_mend)
 TEST_F(BreakFile, that_is_wrong_is_refused_where_it_is_wrong)
 {
   EXPECT_THAT(refusal("id: GY900", "id: GY901"), HasSubstr("GY900.yaml:1:5"));
-  EXPECT_THAT(refusal("title:", "titel:"), HasSubstr("GY900.yaml:3:1: "));
+  EXPECT_THAT(refusal("title:", "titel:"), HasSubstr("GY900.yaml:3:8: "));
   EXPECT_THAT(refusal("    symptom: {service", "    symptoms: {service"),
               HasSubstr("did you mean 'symptom'?"));
   EXPECT_THAT(refusal("restart: containerd", "restart: containerd, file: /x"),

@@ -64,7 +64,7 @@ TEST(NodePlan, torn_anywhere_is_read_or_refused)
 {
   std::mt19937 random(5);
   const auto whole = to_json(full_plan());
-  for (int round = 0; round < 3000; ++round) {
+  for (int round = 0; round < 1500; ++round) {
     auto text = whole;
     const auto at = random() % text.size();
     if (round % 2 == 0)
@@ -72,7 +72,7 @@ TEST(NodePlan, torn_anywhere_is_read_or_refused)
     else
       text[at] = static_cast<char>(random() % 256);
     const auto plan = node_plan_from_json(text);
-    if (!plan) EXPECT_EQ(plan.error().kind, base::ErrorKind::invalid);
+    EXPECT_TRUE(plan || plan.error().kind == base::ErrorKind::invalid);
   }
 }
 
