@@ -8,10 +8,12 @@ and dark, to be looked at.
 Per page, by Chrome's DevTools protocol over a pipe: no script error, no refused resource, no
 request but for the page itself, no payload's owned() called, no dialog, table and numbers agree,
 copy buttons are shown, filters work, at 320 px nothing makes the page itself scroll sideways. Then
-the same page without script must still hold verdict, causes and every check.
+the same page without script must still hold verdict, causes and every check. The style's colours
+keep the contrast of WCAG 2.2 AA.
 """
 import json
 import os
+import re
 import select
 import shutil
 import subprocess
@@ -205,6 +207,30 @@ def take_pictures(browser, name, path, folder):
         browser.call("Target.closeTarget", targetId=target)
 
 
+PAIRS = [(ink, paper, 4.5) for ink in ("text", "faint", "link", "pass", "warn", "fail", "blocked", "skip")
+         for paper in ("page", "raised")]
+PAIRS += [("on-mark", "mark", 4.5), ("text", "hit", 4.5), ("faint", "hit", 4.5), ("line", "page", 3.0),
+          ("line", "raised", 3.0)]
+
+
+def contrast_failures(style):
+    """Pairs of colours that are nearer than WCAG 2.2 asks (1.4.3: 4.5, 1.4.11: 3), light and dark."""
+    def luminance(colour):
+        parts = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+        parts = [p / 12.92 if p <= 0.04045 else ((p + 0.055) / 1.055) ** 2.4 for p in parts]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    failures, colours = [], {}
+    for scheme, block in zip(("light", "dark"), re.findall(r":root \{(.*?)\}", style, re.DOTALL)):
+        colours.update(re.findall(r"--([a-z-]+): (#[0-9a-f]{6});", block))
+        for ink, paper, least in PAIRS:
+            light, dark = sorted((luminance(colours[ink]), luminance(colours[paper])), reverse=True)
+            ratio = (light + 0.05) / (dark + 0.05)
+            if ratio < least:
+                failures.append("%s: %s on %s has %.2f, not %.1f" % (scheme, ink, paper, ratio, least))
+    return failures
+
+
 def main():
     folder = os.path.abspath(sys.argv[1])
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
@@ -212,7 +238,8 @@ def main():
         print("skipped: no Chromium (apt-get install chromium)")
         return 77
     browser = Browser(program)
-    failures = []
+    style = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../reports/html/report.css")
+    failures = contrast_failures(open(style).read())
     try:
         for name in ("healthy", "nvml-missing", "mixed", "hostile", "large"):
             path = os.path.join(folder, name, "report.html")
