@@ -166,21 +166,24 @@ TEST_P(BootedCell, is_up_already_when_it_is_asked_for_again)
 
 class Boot : public LiveTest {};
 
+/// CORONER_REPEAT rounds: what one boot leaves, many would pile up.
 TEST_F(Boot, leaves_the_machine_as_it_was_and_down_leaves_nothing)
 {
-  const auto before = machine_state();
-  const auto cell = boot("nixos", "traceless");
-  EXPECT_EQ(machine_state(), before) << "while the cell is up";
-  const auto traces = traces_of(cell.name);
-  EXPECT_GE(traces.namespaces.size(), 6U)
-      << "net, mnt, pid, uts, ipc and cgroup are the cell's own";
-  const auto end = coroner({"lab", "down", cell.name});
-  EXPECT_EQ(end.exit_code, 0) << end.errors;
-  EXPECT_EQ(leftovers(traces), std::vector<std::string>{});
-  EXPECT_EQ(machine_state(), before) << "after down";
-  const auto again = coroner({"lab", "down", cell.name});
-  EXPECT_EQ(again.exit_code, 3) << "there is nothing to end";
-  EXPECT_THAT(again.errors, HasSubstr("there is no cell '" + cell.name + "'"));
+  const auto rounds = number_from_environment("CORONER_REPEAT", 1);
+  for (unsigned long round = 0; round < rounds; ++round) {
+    const auto before = machine_state();
+    const auto cell = boot("nixos", "traceless");
+    EXPECT_EQ(machine_state(), before) << "while the cell is up, round " << round;
+    const auto traces = traces_of(cell.name);
+    EXPECT_GE(traces.namespaces.size(), 6U) << "net, mnt, pid, uts, ipc and cgroup are its own";
+    const auto end = coroner({"lab", "down", cell.name});
+    ASSERT_EQ(end.exit_code, 0) << end.errors;
+    EXPECT_EQ(leftovers(traces), std::vector<std::string>{});
+    EXPECT_EQ(machine_state(), before) << "after down, round " << round;
+    const auto again = coroner({"lab", "down", cell.name});
+    EXPECT_EQ(again.exit_code, 3) << "there is nothing to end";
+    EXPECT_THAT(again.errors, HasSubstr("there is no cell '" + cell.name + "'"));
+  }
 }
 
 TEST_F(Boot, images_are_listed_with_their_digests)
