@@ -67,6 +67,10 @@ TEST(Examples, variants_over_versions_are_known_from_the_source)
       {"GY005",
        "E1120 main.go:126] failed to create resource manager: unsupported strategy auto\n"
        "gpu-feature-discovery"},
+      {"GY005",
+       "failed to get libraries for driver version: failed to locate libcuda.so.570.211.01: "
+       "pattern "
+       "libcuda.so.570.211.01 not found"},
       {"GY006", "E0128 factory.go:77] Failed to initialize NVML: ERROR_UNKNOWN."},
       {"GY006", "cuInit failed: CUDA_ERROR_NO_DEVICE: no CUDA-capable device is detected"},
   };
