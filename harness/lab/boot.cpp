@@ -152,7 +152,7 @@ Result<UpCell> up(const Places& places, const UpRequest& asked, const Progress& 
   TRY_ASSIGN(state, start_node(places, request, listener, cgroups, prepared.gpu_count));
   UpCell result{state, kubeconfig_of(places, request.name), false, {}, {}};
   if (!has_service_network(prepared.plan))
-    result.notes.push_back(
+    result.notes.emplace_back(
         "this machine has no nft, so the cell has no kube-proxy: Services and cluster DNS do not "
         "work in it");
   auto settled = settle({places, cell, prepared, provision, state}, result.phases,

@@ -3,6 +3,7 @@
 #include "harness/lab/breaks.h"
 
 #include <algorithm>
+#include <ranges>
 
 #include <re2/re2.h>
 
@@ -99,8 +100,8 @@ Result<void> carry_out(Patient& patient, const std::vector<Change>& changes)
 std::optional<std::string> matching_line(const std::string& text, const RE2& pattern)
 {
   const auto lines = base::split(text, '\n');
-  for (auto line = lines.rbegin(); line != lines.rend(); ++line)
-    if (RE2::PartialMatch(*line, pattern)) return *line;
+  for (const auto& line : std::views::reverse(lines))
+    if (RE2::PartialMatch(line, pattern)) return line;
   return std::nullopt;
 }
 
