@@ -80,10 +80,11 @@ JsonObject inspect_driver(const Root& root, std::string_view domain_name)
   const std::string text = read_line(root.path("/proc/driver/nvidia/version"));
   const std::string module_version = read_line(root.path("/sys/module/nvidia/version"));
   const DriverVersion found = parse_driver_version(text);
-  const auto modules_text = read_text(root.path("/proc/modules"));
+  const auto modules_file = read_text(root.path("/proc/modules"));
+  const std::string modules_text = modules_file.value_or("");
   JsonList modules(max_modules_bytes);
   bool is_loaded = !text.empty() || !module_version.empty();
-  for (const std::string_view line : split(modules_text.value_or(""), '\n')) {
+  for (const std::string_view line : split(modules_text, '\n')) {
     const auto module = parse_module(line);
     if (!module || !is_gpu_module(module->name)) continue;
     is_loaded = is_loaded || module->name == "nvidia";
@@ -99,7 +100,7 @@ JsonObject inspect_driver(const Root& root, std::string_view domain_name)
   add_text_or_nothing(driver, "text", text.substr(0, text.find('\n')));
   add_text_or_nothing(driver, "module_version", module_version);
   add_text_or_nothing(driver, "simulated_driver", simulated_driver_version(domain_name));
-  driver.flag("modules_are_readable", modules_text.has_value());
+  driver.flag("modules_are_readable", modules_file.has_value());
   return driver.list("modules", modules);
 }
 

@@ -12,16 +12,24 @@ inline constexpr std::size_t max_line_bytes = 63 * std::size_t{1024};
 
 // Shares of that line; bytes as they stand in the JSON, escapes counted.
 inline constexpr std::size_t max_text_bytes = 512;
-inline constexpr std::size_t max_environment_bytes = 18 * std::size_t{1024};
+inline constexpr std::size_t max_environment_bytes = 16 * std::size_t{1024};
 inline constexpr std::size_t max_environment_value_bytes = 1024;
-inline constexpr std::size_t max_devices_bytes = 7 * std::size_t{1024};
+inline constexpr std::size_t max_devices_bytes = 6 * std::size_t{1024};
 inline constexpr std::size_t max_pci_bytes = 4 * std::size_t{1024};
 inline constexpr std::size_t max_modules_bytes = 2 * std::size_t{1024};
-inline constexpr std::size_t max_libraries_bytes = 6 * std::size_t{1024};
-inline constexpr std::size_t max_mounts_bytes = 10 * std::size_t{1024};
+inline constexpr std::size_t max_libraries_bytes = 4 * std::size_t{1024};
+inline constexpr std::size_t max_mounts_bytes = 9 * std::size_t{1024};
 inline constexpr std::size_t max_links_bytes = 2 * std::size_t{1024};
 inline constexpr std::size_t max_short_list_bytes = 1024;
 inline constexpr std::size_t max_command_line_bytes = 2 * std::size_t{1024};
+inline constexpr std::size_t inspect_texts = 20;  // that stand in no list
+inline constexpr std::size_t inspect_short_lists = 6;
+static_assert(max_environment_bytes + max_devices_bytes + max_pci_bytes + max_modules_bytes +
+                  max_libraries_bytes + max_mounts_bytes + max_links_bytes +
+                  inspect_short_lists * max_short_list_bytes + max_command_line_bytes +
+                  inspect_texts * max_text_bytes <
+              max_line_bytes);
+
 inline constexpr std::size_t max_gpus_bytes = 32 * std::size_t{1024};
 inline constexpr std::size_t max_program_output_bytes = 20 * std::size_t{1024};
 inline constexpr std::size_t max_build_log_bytes = 2 * std::size_t{1024};

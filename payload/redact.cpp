@@ -49,7 +49,7 @@ bool is_secret(std::string_view name, std::string_view value)
 std::string without_secrets(std::string_view command_line)
 {
   std::string all;
-  for (const std::string_view word : words(command_line)) {
+  for (const std::string_view word : words(trimmed(command_line))) {
     if (!all.empty()) all += ' ';
     const std::size_t equals = word.find('=');
     if (equals == std::string_view::npos) {
