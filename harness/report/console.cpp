@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include "harness/base/text.h"
 #include "harness/report/text.h"
 #include "harness/report/view.h"
 
@@ -56,12 +55,12 @@ std::vector<std::string> cause_lines(const Record& record)
 {
   std::vector<std::string> lines;
   for (const auto& finding : record.findings) {
-    std::vector<std::string> nodes;
-    for (const auto& node : finding.nodes) nodes.push_back(shown_line(node, 63));
+    const auto nodes =
+        listed(finding.nodes, [](const std::string& node) { return shown_line(node, 63); });
     lines.push_back(fmt::format(
         "{}  {}  {}, {}{}{}", shown_line(finding.cause, 16), shown_line(finding.title, 120),
         number_of(results_of(record, finding).size(), "check"), confidence_text(finding.confidence),
-        nodes.empty() ? "" : ", ", base::join(nodes, " ")));
+        nodes.empty() ? "" : ", ", nodes));
   }
   return lines;
 }

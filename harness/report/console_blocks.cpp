@@ -71,9 +71,9 @@ std::string evidence_lines(const Evidence& evidence, const Style& style)
 
 std::string where_text(const Record& record, const Finding& finding)
 {
-  std::vector<std::string> places;
-  for (const auto& node : finding.nodes) places.push_back(shown_line(node, 80));
-  auto text = cell_name(record) + ": " + (places.empty() ? "cluster" : base::join(places, ", "));
+  const auto places =
+      listed(finding.nodes, [](const std::string& node) { return shown_line(node, 80); });
+  auto text = cell_name(record) + ": " + (places.empty() ? "cluster" : places);
   if (!finding.explains.empty()) text += "\nfails " + base::join(finding.explains, ", ");
   if (!finding.blocked.empty()) text += "\nblocks " + base::join(finding.blocked, ", ");
   return shown(text);

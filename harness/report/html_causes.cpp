@@ -2,7 +2,6 @@
 // Causes with their evidence, what no cause explains, and the notes at the end of the page.
 #include <algorithm>
 
-#include "harness/base/text.h"
 #include "harness/report/excerpt.h"
 #include "harness/report/html_parts.h"
 #include "harness/report/look.h"
@@ -30,9 +29,7 @@ std::string line(std::string_view untrusted, std::size_t limit = 300)
 
 std::string names(const std::vector<std::string>& texts)
 {
-  std::vector<std::string> safe;
-  for (const auto& text : texts) safe.push_back(line(text, 130));
-  return base::join(safe, ", ");
+  return listed(texts, [](const std::string& text) { return line(text, 130); });
 }
 
 std::string log_line(int number, const std::string& safe_text, bool is_hit)

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <set>
 
-#include "harness/base/text.h"
 #include "harness/report/look.h"
 #include "harness/report/text.h"
 #include "harness/report/view.h"
@@ -68,7 +67,7 @@ std::string cluster_cell(const CaseResult& result, std::size_t nodes)
 std::string cell_of(const CaseResult* result)
 {
   if (result == nullptr) return "<td><span class=\"faint\">not run here</span></td>";
-  return fmt::format("<td>{} <a class=\"took\" href=\"#{}\">{}</a></td>", state(look_of(*result)),
+  return fmt::format(R"(<td>{} <a class="took" href="#{}">{}</a></td>)", state(look_of(*result)),
                      anchor(*result), record::duration_text(result->took()));
 }
 
@@ -212,8 +211,8 @@ std::string row_of(const Record& record, const CaseResult& result, const std::st
 {
   const auto& look = look_of(result);
   auto row = fmt::format(
-      "<tr id=\"{}\" data-state=\"{}\"><td>{}</td><th scope=\"row\">{}</th><td>{}</td><td>{}</td>",
-      id, look.key, state(look), line(result.case_id, 130), line(place_of(result), 80),
+      R"(<tr id="{}" data-state="{}"><td>{}</td><th scope="row">{}</th><td>{}</td><td>{}</td>)", id,
+      look.key, state(look), line(result.case_id, 130), line(place_of(result), 80),
       record::duration_text(result.took()));
   row += fmt::format("<td>{}{}<details><summary>details</summary>{}</details></td></tr>\n",
                      line(why_of(result), 300),

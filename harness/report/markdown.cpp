@@ -2,7 +2,6 @@
 // The summary that a CI server shows on a job's page.
 #include <algorithm>
 
-#include "harness/base/text.h"
 #include "harness/report/documents.h"
 #include "harness/report/excerpt.h"
 #include "harness/report/look.h"
@@ -36,12 +35,12 @@ std::string counts_table(const Record& record)
 
 std::string finding_part(const Record& record, const Finding& finding)
 {
-  std::vector<std::string> nodes;
-  for (const auto& node : finding.nodes) nodes.push_back(markdown(node, 63));
+  const auto nodes =
+      listed(finding.nodes, [](const std::string& node) { return markdown(node, 63); });
   auto text = fmt::format("### {} {}\n\n", markdown(finding.cause, 16), markdown(finding.title));
   text += fmt::format("{}, {}{}\n\n", markdown(confidence_text(finding.confidence)),
                       number_of(results_of(record, finding).size(), "check"),
-                      nodes.empty() ? "" : ", on " + base::join(nodes, ", "));
+                      nodes.empty() ? "" : ", on " + nodes);
   if (!finding.evidence.empty()) {
     const auto& evidence = finding.evidence.front();
     const auto parts = excerpt_of(evidence, 400);

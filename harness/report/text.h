@@ -52,6 +52,17 @@ std::string markdown(std::string_view untrusted, std::size_t limit = 500);
 /// A Markdown code fence around `clean(untrusted)` that the text cannot close.
 std::string markdown_block(std::string_view untrusted, std::string_view language = "text");
 
+/// What `text_of` makes of each of `items`, with ", " between.
+std::string listed(const auto& items, const auto& text_of)
+{
+  std::string all;
+  for (const auto& item : items) {
+    if (!all.empty()) all += ", ";
+    all += text_of(item);
+  }
+  return all;
+}
+
 /// `text` as one word of a POSIX shell; harmless words stay bare.
 std::string shell_word(std::string_view text);
 

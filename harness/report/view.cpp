@@ -162,10 +162,11 @@ std::string confidence_text(double confidence)
 std::string gpus_text(const record::Node& node)
 {
   if (node.gpus.empty()) return "none";
-  std::vector<std::string> parts;
-  for (const auto& gpu : node.gpus) parts.push_back(fmt::format("{} × {}", gpu.count, gpu.model));
+  const auto models = listed(node.gpus, [](const record::Gpu& gpu) {
+    return fmt::format("{} × {}", gpu.count, gpu.model);
+  });
   const bool is_simulated = node.gpu_kind == cell::GpuKind::simulated;
-  return base::join(parts, ", ") + (is_simulated ? " (simulated)" : "");
+  return models + (is_simulated ? " (simulated)" : "");
 }
 
 namespace {

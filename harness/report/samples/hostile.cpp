@@ -60,7 +60,7 @@ constexpr std::array<std::string_view, 80> texts = {{
     R"~(%3Cscript%3Eowned(43)%3C/script%3E)~",
     R"~(\u003cscript\u003eowned(44)\u003c/script\u003e)~",
     R"~(\x3cscript\x3eowned(45)\x3c/script\x3e)~",
-    std::string_view("<scr\0ipt>owned(46)</script>", 28),
+    std::string_view("<scr\0ipt>owned(46)</script>", 27),
     "<script\x0c>owned(47)</script>",
     "<\xc0\xbcscript>owned(48)</script>",
     "\xc0\xbcscript\xc0\xbeowned(49)\xc0\xbc/script\xc0\xbe",

@@ -88,8 +88,8 @@ record::Node nixos_node()
                            {"pod_security", "privileged"}}};
 }
 
-void set(Record& record, std::string_view case_id, Verdict verdict, std::string reason,
-         std::string cause = {})
+void set(Record& record, std::string_view case_id, Verdict verdict, const std::string& reason,
+         const std::string& cause = {})
 {
   for (auto& result : record.results) {
     if (result.case_id != case_id) continue;
@@ -241,7 +241,7 @@ Record mixed()
                       .started = start + 3s,
                       .took = 1'900ms}};
   record.leftovers = {"Pod coroner-aa10/vectoradd-2"};
-  record.disclosed.push_back("TLS of the API server is not verified");
+  record.disclosed.emplace_back("TLS of the API server is not verified");
   return record;
 }
 
@@ -252,8 +252,7 @@ Record large(int nodes, int cases)
   record.cases.clear();
   record.results.clear();
   for (int n = 0; n < nodes; ++n) {
-    record.nodes.push_back(nixos_node());
-    record.nodes.back().name = fmt::format("node-{:03}", n);
+    record.nodes.emplace_back(nixos_node()).name = fmt::format("node-{:03}", n);
   }
   for (int c = 0; c < cases; ++c) {
     auto row = rows.at(static_cast<std::size_t>(c) % rows.size());
