@@ -46,7 +46,7 @@ class BadInput : public LiveTest {
   /// Nothing of the cell may be there, and nothing of it may ever have been listed.
   void expect_nothing_of(const std::string& name)
   {
-    EXPECT_EQ(leftovers({name, {}}), std::vector<std::string>{});
+    EXPECT_EQ(leftovers({name, {}, 0}), std::vector<std::string>{});
     EXPECT_THAT(coroner({"lab", "list"}).output, testing::Not(HasSubstr(name + " ")));
   }
 };

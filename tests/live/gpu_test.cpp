@@ -193,7 +193,7 @@ TEST_F(ContainerDeviceInterface, gives_an_unprivileged_pod_devices_and_libraries
                      "DEVICE_LIST_STRATEGY=cdi-cri", "NVIDIA_DRIVER_ROOT=" + libraries,
                      "CONTAINER_DRIVER_ROOT=" + libraries, "NVIDIA_DEV_ROOT=/"});
   ASSERT_EQ(set.exit_code, 0) << set.errors;
-  const auto rolled = kubectl(cell, {"-n", "kube-system", "rollout", "status", "--timeout=50s",
+  const auto rolled = kubectl(cell, {"-n", "kube-system", "rollout", "status", "--timeout=120s",
                                      "daemonset/nvidia-device-plugin-daemonset"});
   ASSERT_EQ(rolled.exit_code, 0) << rolled.errors;
   deliver_program(cell);

@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <array>
 #include <cstdlib>
+#include <ctime>
 
 #include "tests/live/live.h"
 #include <unistd.h>
 
 #include "harness/base/text.h"
 #include "harness/lab/cgroup.h"
+#include "harness/lab/state.h"
 
 namespace coroner::live {
 namespace {
@@ -41,6 +43,14 @@ std::set<std::string> namespaces_of(pid_t pid)
     if (!code) found.insert(link.string());
   }
   return found;
+}
+
+unsigned long long now_ticks()
+{
+  timespec now = {};
+  ::clock_gettime(CLOCK_BOOTTIME, &now);
+  return static_cast<unsigned long long>(now.tv_sec * ::sysconf(_SC_CLK_TCK)) +
+         static_cast<unsigned long long>(now.tv_nsec * ::sysconf(_SC_CLK_TCK) / 1'000'000'000);
 }
 
 /// Whether /proc/<pid>/cgroup places the process in the cell's folder or below it.
@@ -99,7 +109,7 @@ std::vector<pid_t> callers_of(const std::string& name)
 
 Traces traces_of(const std::string& name)
 {
-  Traces traces{name, {}};
+  Traces traces{name, {}, now_ticks()};
   const auto own = namespaces_of(::getpid());
   for (const auto pid : processes_of(name))
     for (const auto& each : namespaces_of(pid))
@@ -114,6 +124,9 @@ std::vector<std::string> look_for_leftovers(const Traces& traces)
   std::vector<std::string> left;
   for (const auto pid : all_processes()) {
     if (is_in_cell(proc_text(pid, "cgroup"), traces.name)) left.push_back(title(pid));
+    // The kernel gives the number of a namespace that ended to the next one, of another cell maybe.
+    const auto identity = lab::identify(pid);
+    if (!identity || identity->start_ticks > traces.taken_ticks) continue;
     for (const auto& each : namespaces_of(pid))
       if (traces.namespaces.contains(each)) left.push_back(title(pid) + " in " + each);
   }

@@ -68,11 +68,16 @@ class SharedCells : public testing::Environment {
   void TearDown() override
   {
     if (std::getenv("CORONER_KEEP_CELLS") != nullptr) return;
-    EXPECT_EQ(end_shared_cells(), std::vector<std::string>{});
+    EXPECT_EQ(end_shared_cells(used_), std::vector<std::string>{});
   }
+
+  void use(const std::string& kind) { used_.insert(kind); }
+
+ private:
+  std::set<std::string> used_;
 };
 
-const auto* const shared_cells = testing::AddGlobalTestEnvironment(new SharedCells);
+auto* const shared_cells = testing::AddGlobalTestEnvironment(new SharedCells);
 
 }  // namespace
 
@@ -173,7 +178,7 @@ PodEnd run_pod(const Cell& cell, const json& pod)
         end.phase = kubectl(cell, {"get", "pod", name, "-o", "jsonpath={.status.phase}"}).output;
         return end.phase == "Succeeded" || end.phase == "Failed";
       },
-      "the end of pod " + name, 200ms, base::Deadline::in(60s));
+      "the end of pod " + name, 200ms, base::Deadline::in(120s));
   end.log = kubectl(cell, {"logs", name}).output;
   if (!waited || end.phase != "Succeeded")
     end.story = kubectl(cell, {"describe", "pod", name}).output;
@@ -217,6 +222,7 @@ Cell LiveTest::boot(const std::string& kind, const std::string& suffix,
 
 Cell LiveTest::shared(const std::string& kind)
 {
+  static_cast<SharedCells*>(shared_cells)->use(kind);
   return up(kind, shared_name(kind), {});
 }
 
@@ -228,10 +234,10 @@ fs::path LiveTest::scratch()
   return folders_.back().path();
 }
 
-std::vector<std::string> end_shared_cells()
+std::vector<std::string> end_shared_cells(const std::set<std::string>& kinds)
 {
   std::vector<std::string> left;
-  for (const auto& cell : lab_cell_names()) {
+  for (const auto& cell : kinds) {
     const auto name = shared_name(cell);
     if (!fs::exists(places().cell(name))) continue;
     const auto traces = traces_of(name);

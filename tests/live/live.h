@@ -52,7 +52,7 @@ struct Cell {
 };
 
 base::Finished kubectl(const Cell& cell, const std::vector<std::string>& words,
-                       std::chrono::seconds patience = std::chrono::seconds(60));
+                       std::chrono::seconds patience = std::chrono::seconds(150));
 
 /// Applies `object` (a Kubernetes object); an error ends the test.
 void apply(const Cell& cell, const nlohmann::json& object);
@@ -73,7 +73,8 @@ PodEnd run_pod(const Cell& cell, const nlohmann::json& pod);
 /// Marks of a running cell by which its leftovers are found: the namespaces of its processes.
 struct Traces {
   std::string name;
-  std::set<std::string> namespaces;  ///< As /proc/<pid>/ns/* reads: "net:[4026532334]".
+  std::set<std::string> namespaces;    ///< As /proc/<pid>/ns/* reads: "net:[4026532334]".
+  unsigned long long taken_ticks = 0;  ///< When, on the clock of /proc/<pid>/stat.
 };
 
 Traces traces_of(const std::string& name);
@@ -119,7 +120,7 @@ class LiveTest : public testing::Test {
   std::vector<base::ScopedDirectory> folders_;
 };
 
-/// Takes down the shared cells of all kinds and gives what is left of them.
-std::vector<std::string> end_shared_cells();
+/// Takes down the shared cells of these kinds and gives what is left of them.
+std::vector<std::string> end_shared_cells(const std::set<std::string>& kinds);
 
 }  // namespace coroner::live
