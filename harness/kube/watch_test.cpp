@@ -314,7 +314,7 @@ TEST(Watch, whatever_the_server_does_to_events_the_told_state_becomes_the_true_o
     };
     while (!is_done()) {
       ASSERT_FALSE(deadline.has_passed()) << "seed " << seed;
-      const auto event = watch->next(deadline.at_most(20ms), {});
+      const auto event = watch->next(deadline.at_most(5s), {});
       ASSERT_TRUE(event) << event.error().text();
       if (!*event) continue;
       const auto name = objects::name_of((*event)->object);
