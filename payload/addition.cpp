@@ -3,6 +3,7 @@
 #include "payload/addition.h"
 
 #include <algorithm>
+#include <bit>
 
 #include "payload/gpu.h"
 #include "payload/kernel.h"
@@ -83,7 +84,7 @@ bool Addition::build()
   seconds_.decimal("context", watch.lap_s());
   std::array<char, max_build_log_bytes> log{};
   std::array<int, 2> options = {cuda_jit_error_log_buffer, cuda_jit_error_log_bytes};
-  std::array<void*, 2> values = {log.data(), reinterpret_cast<void*>(log.size() - 1)};
+  std::array<void*, 2> values = {log.data(), std::bit_cast<void*>(log.size() - 1)};
   CudaHandle module = nullptr;
   if (!cuda_.call("cuModuleLoadDataEx", functions_.load_module, &module,
                   static_cast<const void*>(kernel_text), static_cast<unsigned>(options.size()),

@@ -128,6 +128,7 @@ ChildResult run_program(const std::vector<std::string>& arguments, const Deadlin
   return run(
       [&arguments](int failure) {
         std::vector<char*> words;
+        words.reserve(arguments.size() + 1);
         for (const std::string& word : arguments) words.push_back(const_cast<char*>(word.c_str()));
         words.push_back(nullptr);
         execv(words[0], words.data());

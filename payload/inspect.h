@@ -8,8 +8,9 @@
 
 namespace coroner::payload {
 
-/// Emits one line; its shape is in payload/README.md. Always exit_ok: what is missing is a finding,
-/// not a failure.
+/// Emits one line with the keys "machine", "driver", "pci", "devices", "libraries", "mounts",
+/// "confinement", "network", "environment", each as its part below has it. Always exit_ok: what is
+/// missing is a finding, not a failure.
 int inspect(Worker& worker);
 
 // Its parts, each the value of the key of its name. What is read as a file is read below `root`.

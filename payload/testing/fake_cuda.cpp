@@ -31,7 +31,7 @@ void* pointer(unsigned long long address)
 
 FAKE cuInit(unsigned)
 {
-  if (has_fault("noise")) std::puts("{\"schema\":1,\"kind\":\"vectoradd\",\"ok\":true}");
+  if (has_fault("noise")) std::puts(R"({"schema":1,"kind":"vectoradd","ok":true})");
   if (has_fault("noise")) std::fflush(stdout);
   while (has_fault("hang")) pause();
   if (has_fault("crash")) std::raise(SIGSEGV);
