@@ -7,6 +7,7 @@
 
 #include "harness/base/files.h"
 #include "harness/crypto/certificate.h"
+#include "harness/kube/kubeconfig_fields.h"
 
 namespace coroner::lab {
 namespace {
@@ -29,22 +30,6 @@ constexpr std::array<Identity, 4> identities = {
      {"scheduler.conf", "system:kube-scheduler", ""},
      {"kube-proxy.conf", "system:kube-proxy", ""}}};
 
-std::string base64(std::string_view bytes)
-{
-  constexpr std::string_view digits =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (std::size_t at = 0; at < bytes.size(); at += 3) {
-    unsigned group = 0;
-    for (std::size_t i = 0; i < 3; ++i)
-      group =
-          (group << 8U) | (at + i < bytes.size() ? static_cast<unsigned char>(bytes[at + i]) : 0U);
-    for (std::size_t i = 0; i < 4; ++i)
-      text += at + i <= bytes.size() ? digits[(group >> (18U - 6U * i)) & 63U] : '=';
-  }
-  return text;
-}
-
 std::string kubeconfig(const KeyPair& authority, const KeyPair& client, const std::string& server,
                        const std::string& context)
 {
@@ -53,8 +38,8 @@ std::string kubeconfig(const KeyPair& authority, const KeyPair& client, const st
       "clusters:\n- name: {0}\n  cluster:\n    server: {1}\n    certificate-authority-data: {2}\n"
       "contexts:\n- name: {0}\n  context: {{cluster: {0}, user: {0}}}\n"
       "users:\n- name: {0}\n  user:\n    client-certificate-data: {3}\n    client-key-data: {4}\n",
-      context, server, base64(authority.certificate_pem), base64(client.certificate_pem),
-      base64(client.key_pem));
+      context, server, kube::base64_encoded(authority.certificate_pem),
+      kube::base64_encoded(client.certificate_pem), kube::base64_encoded(client.key_pem));
 }
 
 Result<void> write_pair(const std::filesystem::path& folder, const std::string& name,
