@@ -18,7 +18,7 @@ using nlohmann::json;
 using objects::at;
 using objects::text_at;
 
-constexpr std::array<std::pair<EventKind, std::string_view>, 8> words = {{
+constexpr std::array<std::pair<EventKind, std::string_view>, 10> words = {{
     {EventKind::object, "object"},
     {EventKind::log, "log"},
     {EventKind::host_file, "host_file"},
@@ -26,6 +26,8 @@ constexpr std::array<std::pair<EventKind, std::string_view>, 8> words = {{
     {EventKind::collected, "collected"},
     {EventKind::not_collected, "not_collected"},
     {EventKind::verdict, "verdict"},
+    {EventKind::plan, "plan"},
+    {EventKind::answer, "answer"},
     {EventKind::note, "note"},
 }};
 

@@ -74,6 +74,8 @@ enum class EventKind {
   collected,      ///< data: {"place","node"}: all of that place is in the bundle.
   not_collected,  ///< data: {"place","node","reason"}.
   verdict,        ///< data: as the record has it.
+  plan,           ///< data: what a run will do (engine/plan.h); once, before anything is touched.
+  answer,         ///< data: what the API said to a question that makes no object (a dry run).
   note,           ///< data: {"text"}.
 };
 

@@ -167,6 +167,8 @@ void plant(Writer& writer, const std::string& text)
   ASSERT_TRUE(writer.pod_result("node", "security/environment",
                                 dump_json({{"environment", {{"SOME_KEY", text}, {"x", text}}}})));
   ASSERT_TRUE(writer.verdict({{"message", "failed with " + text}}));
+  ASSERT_TRUE(writer.plan({{"pods", {{{"command", {"run", text}}}}}}));
+  ASSERT_TRUE(writer.answer({{"message", "refused: " + text}}));
   ASSERT_TRUE(writer.note(text));
   ASSERT_TRUE(writer.not_collected("host/x", "node", text));
 }

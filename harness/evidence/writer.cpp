@@ -85,6 +85,12 @@ struct Writer::State {
     return events.append(line);
   }
 
+  Result<void> data(EventKind kind, const json& value)
+  {
+    const std::lock_guard lock(mutex);
+    return append({.kind = kind, .data = redactor.object(value).value_or(nullptr)});
+  }
+
   Result<void> file(EventKind kind, const std::string& path, std::string_view content)
   {
     TRY(checked_path(path));
@@ -224,9 +230,17 @@ Result<void> Writer::not_collected(std::string_view place, std::string_view node
 
 Result<void> Writer::verdict(const json& verdict)
 {
-  const std::lock_guard lock(state_->mutex);
-  return state_->append(
-      {.kind = EventKind::verdict, .data = state_->redactor.object(verdict).value_or(nullptr)});
+  return state_->data(EventKind::verdict, verdict);
+}
+
+Result<void> Writer::plan(const json& plan)
+{
+  return state_->data(EventKind::plan, plan);
+}
+
+Result<void> Writer::answer(const json& answer)
+{
+  return state_->data(EventKind::answer, answer);
 }
 
 Result<void> Writer::note(std::string_view text)

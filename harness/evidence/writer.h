@@ -65,6 +65,13 @@ class Writer {
                                    std::string_view reason);
 
   base::Result<void> verdict(const nlohmann::json& verdict);
+
+  /// What the run will do, as engine/plan.h writes it.
+  base::Result<void> plan(const nlohmann::json& plan);
+
+  /// What the API answered to a question that makes no object.
+  base::Result<void> answer(const nlohmann::json& answer);
+
   base::Result<void> note(std::string_view text);
 
   /// Hashes every file into the manifest and marks the bundle complete; the last call.
