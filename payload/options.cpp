@@ -102,6 +102,10 @@ ParsedOptions parse_options(const std::vector<std::string_view>& words)
   const bool is_vectoradd = options.command == Command::vectoradd;
   for (std::size_t index = 1; index < words.size(); ++index) {
     const std::string name(words[index]);
+    if (name == "--exit-zero") {
+      options.exits_zero = true;
+      continue;
+    }
     if (name == "--all" && is_vectoradd) {
       options.all_devices = true;
       continue;
@@ -135,7 +139,8 @@ std::string_view usage()
          "                                 [--device N | --all]\n"
          "       coroner-payload smi       --nonce HEX [--timeout SECONDS]\n"
          "       coroner-payload --version | --help\n"
-         "One JSON line a result on standard output. Exit: 0 ok, 1 failed, 2 usage.\n";
+         "One JSON line a result on standard output. Exit: 0 ok, 1 failed, 2 usage.\n"
+         "--exit-zero: 0 also where the result says failed, so that what comes after runs.\n";
 }
 
 }  // namespace coroner::payload

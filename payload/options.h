@@ -21,6 +21,7 @@ struct Options {
   std::optional<std::uint64_t> elements;
   unsigned device = 0;
   bool all_devices = false;
+  bool exits_zero = false;  // whatever the result says: what comes after must run too
 };
 
 struct ParsedOptions {

@@ -113,5 +113,16 @@ TEST_F(Smi, where_there_is_none_the_places_are_told)
   EXPECT_THAT(ran.line().at("tried"), Contains(folder_.path("/nvidia-smi")));
 }
 
+TEST_F(Smi, exits_with_zero_where_that_was_asked_and_says_failed_all_the_same)
+{
+  folder_.write("/nvidia-smi", "#!/bin/sh\nexit 9\n", 0755);
+  setenv("PATH", (folder_.path() + ":/usr/bin:/bin").c_str(), 1);
+  const auto ran = run_words({std::string(PAYLOAD_FOLDER) + "/coroner-payload", "smi", "--nonce",
+                              test_nonce, "--exit-zero"});
+  EXPECT_EQ(ran.child.exit_code, 0);
+  EXPECT_EQ(ran.line()["ok"], false);
+  EXPECT_EQ(ran.line()["exit_code"], 9);
+}
+
 }  // namespace
 }  // namespace coroner::payload

@@ -65,7 +65,9 @@ int run(const std::vector<std::string_view>& words)
     return write_all(STDOUT_FILENO, version_text()) ? exit_ok : exit_failed;
   }
   for (const CommandWork& row : command_works) {
-    if (row.command == options.command) return supervise(options, STDOUT_FILENO, row.work);
+    if (row.command != options.command) continue;
+    const int code = supervise(options, STDOUT_FILENO, row.work);
+    return options.exits_zero ? exit_ok : code;
   }
   return write_all(STDOUT_FILENO, usage()) ? exit_ok : exit_failed;
 }
