@@ -52,7 +52,7 @@ _coroner_words() {
   esac
   case ${words[1]} in
     up)
-      if ((count == 2)); then _coroner_file_names "$matrix"; fi
+      if ((count == 2)); then _coroner_file_names "$matrix" | grep -vx expectations; fi
       echo --name --gpu --gpus --profile --port --patience
       ;;
     down) _coroner_running; echo --all ;;

@@ -7,6 +7,7 @@
 
 #include "harness/base/files.h"
 #include "harness/base/text.h"
+#include "harness/cell/expectations.h"
 
 namespace coroner::cell {
 namespace {
@@ -195,7 +196,9 @@ std::vector<std::string> cell_names(const std::filesystem::path& matrix)
   std::vector<std::string> names;
   std::error_code code;
   for (const auto& entry : std::filesystem::directory_iterator(matrix, code))
-    if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
+    if (entry.path().extension() == ".yaml" &&
+        !expectations_file.ends_with("/" + entry.path().filename().string()))
+      names.push_back(entry.path().stem().string());
   std::sort(names.begin(), names.end());
   return names;
 }
@@ -240,8 +243,11 @@ Result<Cell> parse_cell(std::string_view text, const std::string& source)
   read_parts(reader, cell);
   cell.images = reader.list("/images");
   cell.manifests = reader.list("/manifests");
-  cell.expectations = reader.has("/expectations") ? reader.at("/expectations") : json::object();
   TRY(reader.outcome);
+  if (reader.has("/expectations")) {
+    TRY_ASSIGN(expectations, read_expectations(document, "/expectations"));
+    cell.expectations = std::move(expectations);
+  }
   return cell;
 }
 

@@ -74,10 +74,10 @@ struct Cell {
   std::vector<NodeFile> files;
   std::vector<std::string> manifests;  ///< Relative to matrix/.
   std::vector<HelmRelease> helm;
-  nlohmann::json expectations;  ///< Overrides of the node expectations (cells.md), an object.
+  std::map<std::string, std::string> expectations;  ///< Overrides (expectations.h) of its nodes'.
 };
 
-/// The cells of `matrix`, by name: its *.yaml files.
+/// The cells of `matrix`, by name: its *.yaml files but for the table of expectations.
 std::vector<std::string> cell_names(const std::filesystem::path& matrix);
 
 /// Reads matrix/<name>.yaml. An unknown name is ErrorKind::not_found with the nearest one; a bad
