@@ -7,6 +7,7 @@
 
 #include "harness/evidence/json_text.h"
 #include "harness/graveyard/derived.h"
+#include "harness/objects/component.h"
 #include "harness/objects/object.h"
 #include "harness/objects/pod.h"
 
@@ -18,27 +19,13 @@ using evidence::FactStore;
 using evidence::Observed;
 using nlohmann::json;
 
-/// Whether a container is NVIDIA's device plugin: by its image or by what it runs, never by the
-/// name of its pod.
-bool is_plugin(const json& container)
-{
-  if (objects::text_at(container, "/image").find("k8s-device-plugin") != std::string::npos) {
-    const auto& command = objects::at(container, "/command");
-    return command.is_null() || command.dump().find("nvidia-device-plugin") != std::string::npos;
-  }
-  for (const auto* part : {"/command", "/args"})
-    if (objects::at(container, part).dump().find("nvidia-device-plugin") != std::string::npos)
-      return true;
-  return false;
-}
-
 /// The index of the plugin's container in the list at `pointer`; -1 without one.
 int plugin_index(const json& object, const std::string& pointer)
 {
   const auto& containers = objects::at(object, pointer);
   if (!containers.is_array()) return -1;
   for (std::size_t i = 0; i < containers.size(); ++i)
-    if (is_plugin(containers[i])) return static_cast<int>(i);
+    if (objects::is_device_plugin(containers[i])) return static_cast<int>(i);
   return -1;
 }
 
