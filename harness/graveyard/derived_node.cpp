@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // Derived facts of nodes: distro, driver root, GPUs asked for, seen and offered.
 #include <algorithm>
-#include <array>
-#include <cctype>
 #include <map>
 #include <string>
 
+#include "harness/cell/expectations.h"
+#include "harness/embedded/embedded.h"
 #include "harness/evidence/path.h"
 #include "harness/graveyard/derived.h"
 #include "harness/graveyard/signature_set.h"
@@ -21,41 +21,33 @@ using evidence::FactStore;
 using evidence::Observed;
 using nlohmann::json;
 
-struct Distro {
-  std::string_view sign;  ///< In lower case, within osImage.
-  std::string_view name;
-  std::string_view driver_root;
-};
-
-/// osImage is PRETTY_NAME of os-release. Driver roots: NixOS hardware/graphics.nix; Talos' system
-/// extension nvidia-open-gpu-kernel-modules; everywhere else the root file system.
-constexpr auto distros = std::to_array<Distro>({
-    {"nixos", "nixos", "/run/opengl-driver"},
-    {"talos", "talos", "/usr/local/glibc/usr"},
-    {"bottlerocket", "bottlerocket", "/"},
-    {"ubuntu", "ubuntu", "/"},
-    {"debian", "debian", "/"},
-    {"arch linux", "arch", "/"},
-    {"fedora", "fedora", "/"},
-    {"red hat", "rhel", "/"},
-    {"rocky", "rhel", "/"},
-    {"k3s", "k3s", "/"},
-});
-
-std::string lower(std::string text)
+/// The project's own table, as it is compiled in; cell's tests hold that it reads.
+const cell::ExpectationTable& table()
 {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
-  return text;
+  static const auto read =
+      cell::parse_expectations(embedded::file(cell::expectations_file).value_or(""),
+                               std::string(cell::expectations_file))
+          .value_or(cell::ExpectationTable{});
+  return read;
 }
 
-const Distro* distro_of(const std::string& os_image)
+/// What one of a node's facts of its own says; "" where it says nothing.
+std::string said(const FactStore& facts, std::string_view name, const std::string& node)
 {
-  const auto image = lower(os_image);
-  const auto* found = std::find_if(distros.begin(), distros.end(), [&](const auto& distro) {
-    return image.find(distro.sign) != std::string::npos;
-  });
-  return found == distros.end() ? nullptr : found;
+  for (const auto& fact : facts.all(name))
+    if (fact.scope.node == node && fact.value.is_string()) return fact.value.get<std::string>();
+  return {};
+}
+
+cell::NodeExpectations expectations(const FactStore& facts, const Fact& os_image)
+{
+  const auto& node = os_image.scope.node;
+  return cell::expectations_of(table(),
+                               {.os_image = os_image.value.get<std::string>(),
+                                .kubelet_version = said(facts, "node.kubelet_version", node),
+                                .container_runtime = said(facts, "node.container_runtime", node),
+                                .architecture = said(facts, "node.architecture", node),
+                                .provider_id = {}});
 }
 
 Fact derived_from(const Fact& fact, std::string name, json value)
@@ -91,8 +83,8 @@ void derive_distro(const Observed&, FactStore& facts)
 {
   for (const auto& image : facts.all("node.os_image"))
     if (image.value.is_string())
-      if (const auto* distro = distro_of(image.value.get<std::string>()))
-        facts.add(derived_from(image, "node.distro", distro->name));
+      if (const auto distro = expectations(facts, image).distro; distro != cell::unknown_distro)
+        facts.add(derived_from(image, "node.distro", distro));
 }
 
 void derive_driver_root(const Observed&, FactStore& facts)
@@ -114,8 +106,8 @@ void derive_driver_root(const Observed&, FactStore& facts)
   }
   for (const auto& image : facts.all("node.os_image")) {
     if (found[image.scope.node] || !image.value.is_string()) continue;
-    if (const auto* distro = distro_of(image.value.get<std::string>()))
-      facts.add(derived_from(image, "node.driver_root", distro->driver_root));
+    if (const auto root = expectations(facts, image).of("driver_root"); !root.empty())
+      facts.add(derived_from(image, "node.driver_root", root));
   }
 }
 

@@ -77,6 +77,22 @@ TEST(Derived, distro_and_expected_driver_root_come_from_the_image)
             "/");
   const auto unknown = with_derived(seen({node("one", "Some OS")}));
   EXPECT_EQ(ask(unknown, "node.distro").presence, Presence::not_collected);
+  EXPECT_EQ(ask(unknown, "node.driver_root").presence, Presence::not_collected);
+}
+
+TEST(Derived, distro_and_driver_root_are_those_of_the_projects_table_on_every_node)
+{
+  const auto facts =
+      with_derived(seen({node("one", "Talos (v1.11.3)"), node("two", "Rocky Linux 9.5 (Blue Onyx)"),
+                         node("three", "Flatcar Container Linux by Kinvolk 4081.2.0 (Oklo)")}));
+  const auto of = [&](std::string_view name, const std::string& node) {
+    const auto answer = ask(facts, name, {.node = node});
+    return answer.presence == Presence::present ? answer.facts[0].value : json();
+  };
+  EXPECT_EQ(of("node.driver_root", "one"), "/usr/local/glibc/usr");
+  EXPECT_EQ(of("node.distro", "two"), "rhel");
+  EXPECT_EQ(of("node.distro", "three"), "flatcar");
+  EXPECT_EQ(of("node.driver_root", "three"), json());
 }
 
 TEST(Derived, a_library_that_was_found_decides_the_driver_root)
