@@ -28,6 +28,43 @@ _coroner_running() {
   done
 }
 
+_coroner_causes() {
+  "$1" explain --list 2>/dev/null | awk '{ print $1, $3 }'
+}
+
+# What may follow the words of a verb that needs no cluster; words[0] is the verb.
+_coroner_offline() {
+  local program=$1
+  shift
+  local words=("$@") last=${!#}
+  case $last in
+    --output)
+      case ${words[0]} in
+        list) echo text json ;;
+        image) compgen -f ;;
+        *) echo text short json ;;
+      esac
+      return
+      ;;
+    --format) echo text md json; return ;;
+    --from) compgen -f; return ;;
+    --report-dir) compgen -d; return ;;
+  esac
+  case ${words[0]} in
+    diagnose) compgen -f; echo - --output --help ;;
+    explain)
+      ((${#words[@]} == 1)) && _coroner_causes "$program"
+      echo --list --from --format --help
+      ;;
+    report) compgen -f; echo --report-dir --output --help ;;
+    list)
+      ((${#words[@]} == 1)) && echo causes cells images
+      echo --output --help
+      ;;
+    image) echo --output --help ;;
+  esac
+}
+
 # What may follow the words of one `coroner` line; words[0] is the program.
 _coroner_words() {
   local program=$1
@@ -36,9 +73,16 @@ _coroner_words() {
   local last=${words[count - 1]:-}
   matrix=$(_coroner_matrix "$program")
   if ((count == 0)); then
-    echo lab --help --version
+    echo diagnose explain image lab list report --help --version
     return
   fi
+  # The last of the words is the one being typed.
+  case ${words[0]} in
+    diagnose | explain | image | list | report)
+      _coroner_offline "$program" "${words[@]:0:count}"
+      return
+      ;;
+  esac
   [[ ${words[0]} == lab ]] || return
   if ((count == 1)); then
     echo up down list kubeconfig shell logs images break mend --help

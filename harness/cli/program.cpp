@@ -68,6 +68,11 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
   program.set_version_flag("--version", "coroner " + version);
   program.require_subcommand(1);
   Chosen chosen;
+  add_diagnose(program, chosen, version);
+  add_explain(program, chosen);
+  add_report(program, chosen, version);
+  add_list(program, chosen);
+  add_image(program, chosen);
   add_lab(program, chosen);
   std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
   try {

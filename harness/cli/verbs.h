@@ -27,4 +27,11 @@ void add_lab(CLI::App& program, Chosen& chosen);
 /// `lab break` and `lab mend`.
 void add_breaks(CLI::App& lab, Chosen& chosen);
 
+// The offline doors: each reads only once it is chosen. `version` is this program's.
+void add_diagnose(CLI::App& program, Chosen& chosen, const std::string& version);
+void add_explain(CLI::App& program, Chosen& chosen);
+void add_report(CLI::App& program, Chosen& chosen, const std::string& version);
+void add_list(CLI::App& program, Chosen& chosen);
+void add_image(CLI::App& program, Chosen& chosen);
+
 }  // namespace coroner::cli

@@ -37,9 +37,9 @@ std::span<const Row> rows()
 std::optional<std::string_view> file(std::string_view path)
 {
   const auto all = rows();
-  const auto found = std::lower_bound(
-      all.begin(), all.end(), path,
-      [](const Row& row, std::string_view wanted) { return row.name() < wanted; });
+  const auto found =
+      std::lower_bound(all.begin(), all.end(), path,
+                       [](const Row& row, std::string_view wanted) { return row.name() < wanted; });
   if (found == all.end() || found->name() != path) return std::nullopt;
   return std::string_view(found->content, found->content_bytes);
 }

@@ -63,7 +63,9 @@ TEST(Embedded, a_program_for_pods_is_there_for_this_architecture)
   const auto own = file("payload/coroner-payload-arm64");
 #endif
   ASSERT_TRUE(own);
-  EXPECT_TRUE(own->starts_with("\x7f" "ELF"));
+  EXPECT_TRUE(
+      own->starts_with("\x7f"
+                       "ELF"));
   for (const auto program : programs) EXPECT_GT(file(program)->size(), 10'000U) << program;
 }
 

@@ -73,7 +73,10 @@ std::string where_text(const Record& record, const Finding& finding)
 {
   const auto places =
       listed(finding.nodes, [](const std::string& node) { return shown_line(node, 80); });
-  auto text = cell_name(record) + ": " + (places.empty() ? "cluster" : places);
+  auto text = cell_name(record);
+  // Of a pasted log nobody knows more than its name.
+  const bool has_places = !places.empty() || !record.nodes.empty() || !record.results.empty();
+  if (has_places) text += ": " + (places.empty() ? "cluster" : places);
   if (!finding.explains.empty()) text += "\nfails " + base::join(finding.explains, ", ");
   if (!finding.blocked.empty()) text += "\nblocks " + base::join(finding.blocked, ", ");
   return shown(text);
