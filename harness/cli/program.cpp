@@ -73,6 +73,7 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
   add_report(program, chosen, version);
   add_list(program, chosen);
   add_image(program, chosen);
+  add_record(program, chosen, version);
   add_lab(program, chosen);
   std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
   try {

@@ -24,6 +24,8 @@ void say(const std::string& line);
 
 void add_lab(CLI::App& program, Chosen& chosen);
 
+void add_record(CLI::App& program, Chosen& chosen, const std::string& version);
+
 /// `lab break` and `lab mend`.
 void add_breaks(CLI::App& lab, Chosen& chosen);
 

@@ -30,20 +30,6 @@ constexpr std::array kept_variables = {"PATH",          "HOME",        "USER",  
                                        "NO_PROXY",      "http_proxy",  "https_proxy", "no_proxy",
                                        "SSL_CERT_FILE", "SSL_CERT_DIR"};
 
-/// The absolute path of the program, links resolved by the system only when it is run.
-fs::path located(const std::string& command)
-{
-  if (command.find('/') != std::string::npos) return command;
-  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): never set here
-  for (const auto& folder : base::split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
-    // An empty or relative part of PATH would be the current folder, which a stranger may fill.
-    if (folder.empty() || folder.front() != '/') continue;
-    auto candidate = fs::path(folder) / command;
-    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
-  }
-  return {};
-}
-
 base::Result<void> check_owner(const fs::path& path, bool is_folder)
 {
   struct stat status = {};
@@ -112,6 +98,19 @@ base::Result<ExecCredential> credential_in(const std::string& output, const Exec
 
 }  // namespace
 
+fs::path plugin_program(const ExecPlugin& plugin)
+{
+  if (plugin.command.find('/') != std::string::npos) return plugin.command;
+  const char* path = std::getenv("PATH");  // NOLINT(concurrency-mt-unsafe): never set here
+  for (const auto& folder : base::split(path != nullptr ? path : "/usr/bin:/bin", ':')) {
+    // An empty or relative part of PATH would be the current folder, which a stranger may fill.
+    if (folder.empty() || folder.front() != '/') continue;
+    auto candidate = fs::path(folder) / plugin.command;
+    if (::access(candidate.c_str(), X_OK) == 0) return candidate;
+  }
+  return {};
+}
+
 base::Result<fs::path> check_plugin(const ExecPlugin& plugin, const ExecPolicy& policy)
 {
   const auto shown = base::printable(plugin.command);
@@ -119,7 +118,7 @@ base::Result<fs::path> check_plugin(const ExecPlugin& plugin, const ExecPolicy& 
     return base::error_with_hint(ErrorKind::denied,
                                  "the credential plugin " + shown + " may not be run here",
                                  "pass --allow-exec with its absolute path, or use a token");
-  const auto program = located(plugin.command);
+  const auto program = plugin_program(plugin);
   if (program.empty() || ::access(program.c_str(), F_OK) != 0)
     return base::error_with_hint(ErrorKind::not_found,
                                  "the credential plugin " + shown + " is not installed",

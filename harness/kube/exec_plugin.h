@@ -3,6 +3,7 @@
 #pragma once
 
 #include <chrono>
+#include <filesystem>
 #include <optional>
 #include <string>
 
@@ -29,6 +30,10 @@ struct ExecCredential {
     return expires_at && std::chrono::floor<std::chrono::seconds>(now) >= *expires_at;
   }
 };
+
+/// The program that `plugin` would run: its command when that is a path, else what an absolute
+/// folder of PATH has of that name; empty when none has. Links are not resolved.
+std::filesystem::path plugin_program(const ExecPlugin& plugin);
 
 /// Whether the policy lets `plugin` run, and where it is: an absolute path of a regular file that
 /// belongs to this user or root and that nobody else can write, nor its folder. A name is looked
