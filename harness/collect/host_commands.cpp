@@ -79,6 +79,7 @@ Result<std::string> said(const HostRecorder& recorder, const std::vector<std::st
 
 /// The running containerd of the node.
 struct Daemon {
+  std::string program = "containerd";  ///< As it was started: distros keep it out of PATH.
   std::string config = "/etc/containerd/config.toml";  ///< The file it was started with.
   std::chrono::sys_seconds started{};
 };
@@ -117,6 +118,7 @@ std::optional<Daemon> find_daemon(const HostTree& tree)
     Daemon daemon;
     daemon.started = *started;
     const auto words = base::split(tree.read(process.path + "/cmdline").value_or(""), '\0');
+    if (words.front().starts_with('/')) daemon.program = words.front();
     for (std::size_t i = 0; i < words.size(); ++i) {
       const bool is_option = words[i] == "--config" || words[i] == "-c";
       if (is_option && i + 1 < words.size()) daemon.config = words[i + 1];
@@ -127,13 +129,17 @@ std::optional<Daemon> find_daemon(const HostTree& tree)
   return std::nullopt;
 }
 
-/// Whether a file was changed after the daemon read it; also a new file beside it.
+/// The kernel tells starts in seconds and rounds twice: a file written just before looks newer.
+constexpr std::chrono::seconds clock_slack{2};
+
+/// Whether a file, or the list of a folder's files, was changed after the daemon read it.
 bool is_newer(const HostTree& tree, const std::string& place, const Daemon& daemon)
 {
   const auto path = tree.real(place);
   struct stat status = {};
   if (!path || ::stat(path->c_str(), &status) != 0) return false;
-  return std::chrono::sys_seconds(std::chrono::seconds(status.st_mtime)) > daemon.started;
+  return std::chrono::sys_seconds(std::chrono::seconds(status.st_mtime)) >
+         daemon.started + clock_slack;
 }
 
 /// The daemon's own answer, by the CRI.
@@ -211,8 +217,8 @@ Result<void> record_loaded(HostRecorder& recorder, const base::Deadline& deadlin
                                          " was changed after containerd started, and only crictl "
                                          "could tell what is loaded: " +
                                          loaded.error().what);
-  const auto dumped =
-      said(recorder, {"containerd", "--config", daemon->config, "config", "dump"}, deadline, stop);
+  const auto dumped = said(
+      recorder, {daemon->program, "--config", daemon->config, "config", "dump"}, deadline, stop);
   if (dumped) return recorder.found(place, *dumped);
   return recorder.missing(place, loaded.error().what + "; " + dumped.error().what);
 }
@@ -225,14 +231,17 @@ Result<void> record_journal(HostRecorder& recorder, const base::Deadline& deadli
                                       "--output=short-iso", "--since=-24h", "--lines=8000"};
   for (const auto* unit : units) command.push_back("--unit=" + std::string(unit));
   auto text = said(recorder, command, deadline, stop);
-  if (text) return recorder.found(place, end_of(std::move(*text), largest_journal_bytes));
+  // journalctl ends well where there is no journal at all: that tells nothing of the units.
+  if (text && !text->empty())
+    return recorder.found(place, end_of(std::move(*text), largest_journal_bytes));
   std::string logs;
   for (const auto* file : log_files) {
     const auto path = recorder.tree().real(file);
     if (path) logs += base::read_tail(*path, largest_journal_bytes / log_files.size()).value_or("");
   }
   if (!logs.empty()) return recorder.found(place, logs);
-  return recorder.missing(place, text.error().what);
+  return recorder.missing(place,
+                          text ? "the journal holds nothing of these units" : text.error().what);
 }
 
 Result<void> record_kernel_log(HostRecorder& recorder, const base::Deadline& deadline,
