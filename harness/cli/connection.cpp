@@ -19,6 +19,9 @@
 namespace coroner::cli {
 namespace {
 
+/// The burst of a run's first second; kube's own is client-go's 10.
+constexpr double most_requests_at_once = 30;
+
 using base::ErrorKind;
 using base::Result;
 
@@ -160,6 +163,8 @@ Result<Connection> connect(const ConnectionOptions& options, const std::stop_tok
   announce(connection.access);
   const auto known_warnings = connection.access.warnings.size();
   kube::Options client;
+  // A run begins with lists, namespaces and pods at once; its average stays below the rate.
+  client.burst_requests = most_requests_at_once;
   auto policy = exec_policy(options, connection.access, surroundings, stop);
   if (!policy) return tl::unexpected(unusable(std::move(policy).error(), connection.access));
   client.exec = std::move(*policy);

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "harness/engine/assess.h"
 #include "harness/objects/node.h"
 #include "harness/objects/object.h"
 
@@ -16,32 +17,6 @@ using base::Result;
 record::Time now()
 {
   return std::chrono::time_point_cast<std::chrono::milliseconds>(std::chrono::system_clock::now());
-}
-
-/// The record of a bundle without its findings: the run's identity and its cluster. The seam where
-/// the engine's own assessment of a bundle with a plan belongs.
-Result<record::Record> record_of_bundle(const evidence::Reader& bundle)
-{
-  const auto& manifest = bundle.manifest();
-  record::Record record{.run_id = manifest.run};
-  auto written = manifest.created;
-  constexpr std::size_t seconds_only = sizeof "2026-11-20T22:59:01Z" - 1;
-  if (written.size() == seconds_only) written.insert(seconds_only - 1, ".000");
-  const auto time = record::parse_time(written);
-  if (!time) return base::pass_on(time.error(), "while reading /created of the bundle's manifest");
-  const auto created = *time;
-  record.started = created;
-  record.ended = created;
-  record.cluster.server = manifest.cluster.server;
-  record.cluster.uid = manifest.cluster.uid;
-  if (!manifest.cluster.version.empty()) record.versions["kubernetes"] = manifest.cluster.version;
-  if (!manifest.is_complete) record.ending = record::Ending::lost;
-  TRY_ASSIGN(events, bundle.events());
-  const bool has_plan = std::any_of(events.begin(), events.end(), [](const auto& event) {
-    return event.kind == evidence::EventKind::plan;
-  });
-  if (has_plan) record.disclosed.push_back("the checks of the recorded run were not judged again");
-  return record;
 }
 
 record::Node node_of(const nlohmann::json& object)
@@ -61,14 +36,18 @@ Result<Assessment> assess(const Input& input, const graveyard::Catalogue& catalo
   Assessment made;
   auto& record = made.record;
   if (input.bundle) {
-    TRY_ASSIGN(of_bundle, record_of_bundle(*input.bundle));
+    TRY_ASSIGN(of_bundle, engine::assess(*input.bundle, catalogue));
     record = std::move(of_bundle);
     record.bundle = input.name;
-  } else {
-    record.started = now();
-    record.ended = record.started;
-    record.run_id = "diagnosis-" + record::time_text(record.started);
+    record.mode = record::Mode::replay;
+    record.note = input.name;
+    TRY_ASSIGN(diagnosis, graveyard::diagnose(catalogue, input.seen));
+    made.diagnosis = std::move(diagnosis);
+    return made;
   }
+  record.started = now();
+  record.ended = record.started;
+  record.run_id = "diagnosis-" + record::time_text(record.started);
   record.tool_version = version;
   record.mode = record::Mode::replay;
   record.note = input.name;

@@ -11,6 +11,9 @@ namespace coroner::cli {
 namespace {
 
 constexpr const char* footer = R"(Examples:
+  coroner probe                     does GPU work get through, and if not, why: the cluster of KUBECONFIG
+  coroner probe --effect reads      the same by looking alone
+  coroner explain GY005             what a cause is, how it is found and mended
   coroner lab up nixos              boot a real Kubernetes node with a simulated GPU; prints its kubeconfig
   coroner lab break GY005 nixos     break it as a field report tells, and see the real component's words
   coroner lab down nixos            leave nothing behind
@@ -68,12 +71,14 @@ int run_program(const std::vector<std::string>& words, const std::string& versio
   program.set_version_flag("--version", "coroner " + version);
   program.require_subcommand(1);
   Chosen chosen;
+  add_probe(program, chosen, version, words);
   add_diagnose(program, chosen, version);
   add_explain(program, chosen);
   add_report(program, chosen, version);
   add_list(program, chosen);
   add_image(program, chosen);
   add_record(program, chosen, version);
+  add_sweep(program, chosen);
   add_lab(program, chosen);
   std::vector<std::string> reversed(words.rbegin(), words.rend() - 1);
   try {

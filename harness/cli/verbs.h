@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include <CLI/CLI.hpp>
 
@@ -25,6 +26,11 @@ void say(const std::string& line);
 void add_lab(CLI::App& program, Chosen& chosen);
 
 void add_record(CLI::App& program, Chosen& chosen, const std::string& version);
+
+/// `line` is the whole command line, for the report.
+void add_probe(CLI::App& program, Chosen& chosen, const std::string& version,
+               const std::vector<std::string>& line);
+void add_sweep(CLI::App& program, Chosen& chosen);
 
 /// `lab break` and `lab mend`.
 void add_breaks(CLI::App& lab, Chosen& chosen);

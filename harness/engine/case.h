@@ -45,8 +45,8 @@ struct CaseDefinition {
   /// "smoke/gpu": the pod of manifests/smoke/gpu.yaml runs this case in its container `container`.
   std::string manifest;
   std::string container;
-  /// "security/privileged": that manifest is offered to the API server as a dry run in the namespace
-  /// without labels; the answer is `seen.answer()`.
+  /// "security/privileged": that manifest is offered to the API server as a dry run in the
+  /// namespace without labels; the answer is `seen.answer()`.
   std::string dry_run;
   Judge judge = nullptr;
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a payload's result must show before it counts as a pass.
+#include "payload/proof.h"
+
 #include <charconv>
 
 #include "harness/base/text.h"
 #include "harness/engine/seen.h"
 #include "harness/objects/object.h"
-#include "payload/proof.h"
 
 namespace coroner::engine {
 namespace {
@@ -67,7 +68,8 @@ std::string wrong_sum(const json& line, std::map<std::string, std::string>& proo
   proof["launches"] = std::to_string(launches);
   proof["gpu"] = text_at(line, "/gpu/name");
   const auto& rate = objects::at(line, "/bytes_per_second");
-  if (rate.is_number()) proof["gigabytes_per_second"] = fmt::format("{:.2f}", rate.get<double>() / 1e9);
+  if (rate.is_number())
+    proof["gigabytes_per_second"] = fmt::format("{:.2f}", rate.get<double>() / 1e9);
   return "";
 }
 

@@ -127,7 +127,13 @@ std::vector<json> Seen::lines() const
 std::string Seen::trouble() const
 {
   if (!not_run().empty()) return not_run();
-  if (pod().is_null()) return "the pod was never created";
+  if (pod().is_null()) {
+    for (const auto& answer : *parts_.answers)
+      if (text_at(answer, "/question") == "create" &&
+          text_at(answer, "/pod") == text_at(*parts_.task, "/pod"))
+        return "the API server refused the pod: " + text_at(answer, "/message");
+    return "the pod was never created";
+  }
   const auto state = container();
   const auto warnings = events();
   if (state && state->terminated && state->has_started()) {

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// Base64 both ways.
 #include "harness/evidence/base64.h"
 
 #include <cstdint>
 
 namespace coroner::evidence {
 namespace {
-
-constexpr std::string_view alphabet =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 int digit_of(char c)
 {
@@ -42,24 +38,6 @@ std::string decoded_base64(std::string_view text)
     bytes += static_cast<char>((bits >> static_cast<unsigned>(held)) & 0xffU);
   }
   return bytes;
-}
-
-std::string encoded_base64(std::string_view bytes)
-{
-  std::string text;
-  std::uint32_t bits = 0;
-  unsigned held = 0;
-  for (const char c : bytes) {
-    bits = (bits << 8U) | static_cast<unsigned char>(c);
-    held += 8;
-    while (held >= 6) {
-      held -= 6;
-      text += alphabet[(bits >> held) & 0x3fU];
-    }
-  }
-  if (held > 0) text += alphabet[(bits << (6U - held)) & 0x3fU];
-  while (text.size() % 4 != 0) text += '=';
-  return text;
 }
 
 }  // namespace coroner::evidence

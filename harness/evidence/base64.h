@@ -12,7 +12,4 @@ namespace coroner::evidence {
 /// is no base64 gives meaningless bytes.
 std::string decoded_base64(std::string_view text);
 
-/// `bytes` in the standard alphabet, padded.
-std::string encoded_base64(std::string_view bytes);
-
 }  // namespace coroner::evidence

@@ -5,8 +5,8 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
+#include "harness/base/base64.h"
 #include "harness/base/files.h"
-#include "harness/evidence/base64.h"
 #include "harness/evidence/json_text.h"
 #include "harness/evidence/reader.h"
 #include "harness/evidence/writer.h"
@@ -86,10 +86,12 @@ std::vector<Canary> files_and_variables()
       {pem("OPENSSH PRIVATE KEY", "\r\n"), line},
       {pem("CERTIFICATE"), line},
       {"-----BEGIN PRIVATE KEY-----\n" + std::string(body) + "\n", line},
-      {encoded_base64(pem("PRIVATE KEY")), encoded_base64(pem("PRIVATE KEY")).substr(40, 30)},
-      {"client-key-data: " + encoded_base64("canary0038 key"), encoded_base64("canary0038 ke")},
-      {"client-certificate-data: " + encoded_base64("canary0039 crt"),
-       encoded_base64("canary0039 cr")},
+      {base::base64_encoded(pem("PRIVATE KEY")),
+       base::base64_encoded(pem("PRIVATE KEY")).substr(40, 30)},
+      {"client-key-data: " + base::base64_encoded("canary0038 key"),
+       base::base64_encoded("canary0038 ke")},
+      {"client-certificate-data: " + base::base64_encoded("canary0039 crt"),
+       base::base64_encoded("canary0039 cr")},
       {"certificate-authority-data: Y2FuYXJ5MDA0MA==", "Y2FuYXJ5MDA0MA"},
       {R"({"auths":{"r.example":{"auth":"Y2FuYXJ5OjAwNDE="}}})", "Y2FuYXJ5OjAwNDE"},
       {R"({"identitytoken": "canary0042"})", "canary0042"},
@@ -99,10 +101,11 @@ std::vector<Canary> files_and_variables()
       {"- name: WEB_PASS\n  value: canary0046", "canary0046"},
       {R"({\"name\":\"HF_TOKEN\",\"value\":\"canary0047\"})", "canary0047"},
       {R"("private_key_id": "x", "private_key": "canary0048")", "canary0048"},
-      {encoded_base64("user of GITHUB_TOKEN=canary0049"),
-       encoded_base64("user of GITHUB_TOKEN=canary0049").substr(16, 20)},
-      {encoded_base64(encoded_base64("some text with password=canary0050")),
-       encoded_base64(encoded_base64("some text with password=canary0050")).substr(20, 24)},
+      {base::base64_encoded("user of GITHUB_TOKEN=canary0049"),
+       base::base64_encoded("user of GITHUB_TOKEN=canary0049").substr(16, 20)},
+      {base::base64_encoded(base::base64_encoded("some text with password=canary0050")),
+       base::base64_encoded(base::base64_encoded("some text with password=canary0050"))
+           .substr(20, 24)},
   };
 }
 

@@ -6,7 +6,7 @@
 
 #include <gmock/gmock.h>
 
-#include "harness/evidence/base64.h"
+#include "harness/base/base64.h"
 
 namespace coroner::evidence {
 namespace {
@@ -127,10 +127,10 @@ TEST(Redactor, base64_of_a_secret_is_found_at_any_alignment_and_over_lines)
 {
   auto taken = redactor();
   const std::string secret = "prefix text AWS_SECRET_ACCESS_KEY=abcdEFGH0123456789/abcdEFGH end";
-  const auto once = encoded_base64(secret);
+  const auto once = base::base64_encoded(secret);
   EXPECT_THAT(taken.text("value " + once + " rest"), HasSubstr("value [redacted:base64:"));
   EXPECT_THAT(taken.text("path/" + once), Not(HasSubstr(once.substr(8, 40))));
-  EXPECT_THAT(taken.text(encoded_base64(once)), HasSubstr("[redacted:base64:"));
+  EXPECT_THAT(taken.text(base::base64_encoded(once)), HasSubstr("[redacted:base64:"));
   std::string broken;
   for (std::size_t i = 0; i < once.size(); i += 32) broken += once.substr(i, 32) + "\n  ";
   EXPECT_THAT(taken.text(broken), Not(HasSubstr(once.substr(32, 32))));

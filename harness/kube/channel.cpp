@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <ctime>
 
+#include "harness/base/base64.h"
 #include "harness/base/text.h"
-#include "harness/kube/kubeconfig_fields.h"
 #include "harness/kube/url.h"
 
 namespace coroner::kube {
@@ -148,8 +148,9 @@ void Channel::set_headers(const HttpRequest& request, const Presented& credentia
   if (!credentials.token.empty())
     append(sent_headers_, "Authorization: Bearer " + credentials.token);
   else if (!credentials.username.empty())
-    append(sent_headers_, "Authorization: Basic " +
-                              base64_encoded(credentials.username + ":" + credentials.password));
+    append(sent_headers_,
+           "Authorization: Basic " +
+               base::base64_encoded(credentials.username + ":" + credentials.password));
   for (const auto& [name, value] : headers_)
     append(sent_headers_, fmt::format("{}: {}", name, value));
   set(easy_, CURLOPT_HTTPHEADER, sent_headers_);

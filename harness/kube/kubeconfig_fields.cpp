@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 
+#include "harness/base/base64.h"
 #include "harness/base/text.h"
 #include "harness/objects/object.h"
 
@@ -13,9 +14,6 @@ namespace {
 
 using base::ErrorKind;
 using nlohmann::json;
-
-constexpr std::string_view base64_letters =
-    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
 bool is_visible(char letter)
 {
@@ -133,7 +131,7 @@ base::Result<Material> Fields::material(const std::string& field,
 {
   TRY_ASSIGN(data, text(field + "-data"));
   if (!data.empty()) {
-    const auto decoded = base64_decoded(data);
+    const auto decoded = base::base64_decoded(data);
     if (!decoded) return error(field + "-data", field + "-data is no base64");
     if (decoded->find("-----BEGIN ") == std::string::npos)
       return error(field + "-data", field + "-data is base64, but not of PEM text");
@@ -214,56 +212,9 @@ json exec_cluster_info(const ClusterAccess& access)
   if (!access.tls_server_name.empty()) info["tls-server-name"] = access.tls_server_name;
   if (access.is_insecure) info["insecure-skip-tls-verify"] = true;
   if (!access.authority.pem.empty())
-    info["certificate-authority-data"] = base64_encoded(access.authority.pem);
+    info["certificate-authority-data"] = base::base64_encoded(access.authority.pem);
   if (!access.proxy_url.empty()) info["proxy-url"] = access.proxy_url;
   return info;
-}
-
-base::Result<std::string> base64_decoded(std::string_view text)
-{
-  constexpr unsigned bits_each = 6;
-  constexpr unsigned bits_of_byte = 8;
-  std::string bytes;
-  unsigned held = 0;
-  unsigned held_bits = 0;
-  std::size_t letters = 0;
-  std::size_t pads = 0;
-  const auto refuse = [] { return base::error(ErrorKind::invalid, "this is no base64"); };
-  for (const char letter : text) {
-    if (letter == '\n' || letter == '\r') continue;
-    ++letters;
-    if (letter == '=') {
-      ++pads;
-      continue;
-    }
-    const auto value = base64_letters.find(letter);
-    if (value == std::string_view::npos || pads > 0) return refuse();
-    held = (held << bits_each) | static_cast<unsigned>(value);
-    held_bits += bits_each;
-    if (held_bits < bits_of_byte) continue;
-    held_bits -= bits_of_byte;
-    bytes += static_cast<char>((held >> held_bits) & 0xffU);
-    held &= (1U << held_bits) - 1U;
-  }
-  if (letters % 4 != 0 || pads > 2) return refuse();
-  return bytes;
-}
-
-std::string base64_encoded(std::string_view bytes)
-{
-  constexpr unsigned low_six = 63;
-  std::string text;
-  for (std::size_t place = 0; place < bytes.size(); place += 3) {
-    const auto byte = [&bytes, place](std::size_t offset) {
-      return place + offset < bytes.size() ? static_cast<unsigned char>(bytes[place + offset]) : 0U;
-    };
-    const unsigned group = (byte(0) << 16U) | (byte(1) << 8U) | byte(2);
-    text += base64_letters[(group >> 18U) & low_six];
-    text += base64_letters[(group >> 12U) & low_six];
-    text += place + 1 < bytes.size() ? base64_letters[(group >> 6U) & low_six] : '=';
-    text += place + 2 < bytes.size() ? base64_letters[group & low_six] : '=';
-  }
-  return text;
 }
 
 }  // namespace coroner::kube

@@ -54,10 +54,6 @@ class Fields {
 /// /spec/cluster of an ExecCredential request (client.authentication.k8s.io/v1, Cluster).
 nlohmann::json exec_cluster_info(const ClusterAccess& access);
 
-/// Bytes of standard base64 (RFC 4648, padded, line breaks allowed); ErrorKind::invalid otherwise.
-base::Result<std::string> base64_decoded(std::string_view text);
-std::string base64_encoded(std::string_view bytes);
-
 /// Whether `text` can stand as a header's value: visible ASCII, spaces and tabs inside.
 bool is_header_value(std::string_view text);
 

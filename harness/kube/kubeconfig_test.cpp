@@ -7,6 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "harness/base/base64.h"
 #include "harness/kube/kubeconfig_fields.h"
 
 namespace coroner::kube {
@@ -190,10 +191,10 @@ TEST(Kubeconfig, a_credential_plugin_is_read)
 TEST(Kubeconfig, base64_is_read_as_written)
 {
   for (const std::string text : {"", "a", "ab", "abc", "abcd\x00\xff"})
-    EXPECT_EQ(base64_decoded(base64_encoded(text)).value_or("?"), text);
-  EXPECT_EQ(base64_decoded("YW\nJj\n").value_or("?"), "abc");
+    EXPECT_EQ(base::base64_decoded(base::base64_encoded(text)).value_or("?"), text);
+  EXPECT_EQ(base::base64_decoded("YW\nJj\n").value_or("?"), "abc");
   for (const char* text : {"a", "ab=", "a===", "ab=c", "a b=", "YW-_"})
-    EXPECT_FALSE(base64_decoded(text)) << text;
+    EXPECT_FALSE(base::base64_decoded(text)) << text;
 }
 
 TEST(Kubeconfig, no_mutation_makes_it_fail_otherwise_than_with_an_error)

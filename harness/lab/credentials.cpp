@@ -5,9 +5,9 @@
 
 #include <array>
 
+#include "harness/base/base64.h"
 #include "harness/base/files.h"
 #include "harness/crypto/certificate.h"
-#include "harness/kube/kubeconfig_fields.h"
 
 namespace coroner::lab {
 namespace {
@@ -38,8 +38,8 @@ std::string kubeconfig(const KeyPair& authority, const KeyPair& client, const st
       "clusters:\n- name: {0}\n  cluster:\n    server: {1}\n    certificate-authority-data: {2}\n"
       "contexts:\n- name: {0}\n  context: {{cluster: {0}, user: {0}}}\n"
       "users:\n- name: {0}\n  user:\n    client-certificate-data: {3}\n    client-key-data: {4}\n",
-      context, server, kube::base64_encoded(authority.certificate_pem),
-      kube::base64_encoded(client.certificate_pem), kube::base64_encoded(client.key_pem));
+      context, server, base::base64_encoded(authority.certificate_pem),
+      base::base64_encoded(client.certificate_pem), base::base64_encoded(client.key_pem));
 }
 
 Result<void> write_pair(const std::filesystem::path& folder, const std::string& name,
