@@ -11,6 +11,7 @@ find_package(LibArchive REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 find_package(pugixml REQUIRED)   # JUnit out
 find_package(LibXml2 REQUIRED)   # strict re-reading, in tests only
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem)
