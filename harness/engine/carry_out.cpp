@@ -89,8 +89,8 @@ class Run {
         mark(object, plan_.run_id, expires_at_);
         if (!space.level.empty())
           object["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = space.level;
-        TRY(cluster_.create(object, {}, deadline_, stop_));
-        return {};
+        TRY_ASSIGN(made, cluster_.create(object, {}, deadline_, stop_));
+        return writer_.object(made);
       });
     }
     return in_parallel(creates);
@@ -110,8 +110,9 @@ class Run {
       creates.emplace_back([this, space, architectures]() -> Result<void> {
         TRY_ASSIGN(object, payload_object({architectures.begin(), architectures.end()}, space,
                                           plan_.run_id, expires_at_));
-        TRY(cluster_.create(object, {}, deadline_, stop_));
-        return {};
+        TRY_ASSIGN(made, cluster_.create(object, {}, deadline_, stop_));
+        made.erase("binaryData");  // our own programs are no evidence
+        return writer_.object(made);
       });
     return in_parallel(creates);
   }
