@@ -35,6 +35,7 @@ struct RecordWords {
   bool is_host = false;
   std::string root = "/";
   std::string node;
+  std::vector<std::string> logs;
   int timeout_seconds = 300;
   std::string version;
 };
@@ -181,6 +182,7 @@ int run_host(const RecordWords& words)
   collect::HostRequest request;
   request.root = words.root;
   request.node = words.node.empty() ? host_name(words.root) : words.node;
+  request.logs = words.logs;
   if (request.node.empty())
     return report_error({ErrorKind::invalid, "the node's name is not known", {}, "pass --node"});
   auto destination = Destination::make(words, run);
@@ -218,6 +220,12 @@ void add_record(CLI::App& program, Chosen& chosen, const std::string& version)
       ->add_option("--node", words->node,
                    "With --host: the node's name in the cluster (default: the host's name)")
       ->needs(host);
+  record
+      ->add_option("--log", words->logs,
+                   "With --host: a log file of the node, where containerd or kubelet has no "
+                   "journal; repeatable")
+      ->allow_extra_args(false)
+      ->needs(host);
   record->add_option("--timeout", words->timeout_seconds, "Seconds for reading (default: 300)")
       ->check(CLI::Range(1, 3600));
   record->footer(
@@ -226,7 +234,8 @@ void add_record(CLI::App& program, Chosen& chosen, const std::string& version)
       "  coroner record                                 the cluster of KUBECONFIG\n"
       "  coroner record --kubeconfig k --context prod -o prod.tar.zst\n"
       "  sudo coroner record --host --node worker-1     on the node itself\n"
-      "  coroner record --host --root /host             in a pod that mounts the node's /");
+      "  coroner record --host --root /host             in a pod that mounts the node's /\n"
+      "  coroner record --host --log /var/log/containerd/current     a node without systemd");
   record->callback([&chosen, words] {
     chosen.action = [words] { return words->is_host ? run_host(*words) : run_cluster(*words); };
   });

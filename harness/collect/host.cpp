@@ -230,6 +230,13 @@ Result<HostSummary> record_host(evidence::Writer& writer, const HostRequest& req
   if (!fs::is_directory(request.root, code))
     return base::error(ErrorKind::invalid, "{} is no folder", request.root.string());
   TRY(evidence::host_path(request.node, "/etc/os-release"));
+  if (request.logs.size() > most_named_logs)
+    return base::error(ErrorKind::invalid, "{} logs are named, at most {} are read",
+                       request.logs.size(), most_named_logs);
+  for (const auto& log : request.logs)
+    if (!log.starts_with('/'))
+      return base::error(ErrorKind::invalid, "a log is named by its whole path, not by '{}'",
+                         base::printable(log));
   HostRecorder recorder(writer, request);
   for (const auto* place : files) TRY(recorder.file(place));
   for (const auto& folder : folders)

@@ -22,6 +22,8 @@ inline constexpr std::size_t largest_host_file_bytes = 1U << 20U;
 inline constexpr std::size_t most_folder_files = 64;
 inline constexpr std::size_t largest_journal_bytes = 4U << 20U;
 inline constexpr std::size_t most_kernel_lines = 2'000;
+/// Most log files that are named by hand; they share what is kept of the journal.
+inline constexpr std::size_t most_named_logs = 16;
 
 /// Runs a command on the node; base::run's errors.
 using HostRunner = std::function<base::Result<base::Finished>(
@@ -32,6 +34,9 @@ struct HostRequest {
   /// are followed inside it only.
   std::filesystem::path root = "/";
   std::string node;  ///< The node's name in the cluster: facts are joined by it.
+  /// Log files of the node ("/var/log/containerd/current"), for services that no journal knows:
+  /// read from their ends and put after the journal.
+  std::vector<std::string> logs;
   /// How commands run on the node. Empty: directly, or with chroot where `root` is another folder.
   HostRunner run;
 };
@@ -47,8 +52,9 @@ struct HostSummary {
 /// toolkit's, CDI specs, validations, device nodes, the driver's libraries, kernel modules, command
 /// line and log, and the journal of the units concerned. What is not there is marked as collected,
 /// what cannot be read as not collected with the reason (most of it needs root).
-/// ErrorKind::invalid when `root` is no folder or `node` no name; timed_out on `stop` alone; else
-/// only where the bundle cannot be written.
+/// ErrorKind::invalid when `root` is no folder, `node` no name, or `logs` are too many or not
+/// absolute; not_found or denied for a log that was named and does not read; timed_out on `stop`
+/// alone; else only where the bundle cannot be written.
 base::Result<HostSummary> record_host(evidence::Writer& writer, const HostRequest& request,
                                       const base::Deadline& deadline, const std::stop_token& stop);
 

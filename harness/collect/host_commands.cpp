@@ -177,6 +177,22 @@ std::string end_of(std::string text, std::size_t limit)
   return text.substr(line == std::string::npos ? text.size() - limit : line + 1);
 }
 
+/// The ends of the log files that a person named: one that cannot be read is a mistake to be told.
+Result<std::string> named_logs(const HostRecorder& recorder)
+{
+  const auto& named = recorder.request().logs;
+  std::string all;
+  for (const auto& place : named) {
+    const auto path = recorder.tree().real(place);
+    if (!path) return base::error(path.error().kind, "the log {}: {}", place, path.error().what);
+    auto text = base::read_tail(*path, largest_journal_bytes / named.size());
+    if (!text) return base::error(text.error().kind, "the log {}: {}", place, text.error().what);
+    all += *text;
+    if (!all.empty() && all.back() != '\n') all += '\n';
+  }
+  return all;
+}
+
 }  // namespace
 
 Result<std::string> loaded_from_crictl(const std::string& output)
@@ -231,10 +247,11 @@ Result<void> record_journal(HostRecorder& recorder, const base::Deadline& deadli
                                       "--output=short-iso", "--since=-24h", "--lines=8000"};
   for (const auto* unit : units) command.push_back("--unit=" + std::string(unit));
   auto text = said(recorder, command, deadline, stop);
+  TRY_ASSIGN(named, named_logs(recorder));
   // journalctl ends well where there is no journal at all: that tells nothing of the units.
   if (text && !text->empty())
-    return recorder.found(place, end_of(std::move(*text), largest_journal_bytes));
-  std::string logs;
+    return recorder.found(place, end_of(std::move(*text), largest_journal_bytes) + named);
+  auto logs = std::move(named);
   for (const auto* file : log_files) {
     const auto path = recorder.tree().real(file);
     if (path) logs += base::read_tail(*path, largest_journal_bytes / log_files.size()).value_or("");

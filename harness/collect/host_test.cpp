@@ -48,6 +48,7 @@ class FakeNode {
   /// What commands print, by their first word; others are not there.
   std::map<std::string, std::string> outputs;
   std::vector<std::string> commands;
+  std::vector<std::string> logs;  ///< Named by hand.
 
   evidence::Reader record(const std::string& node = "one")
   {
@@ -55,7 +56,7 @@ class FakeNode {
     auto writer = evidence::Writer::create(folder, {.run = "r", .tool = "test"});
     if (!writer) throw std::runtime_error(writer.error().text());
     fs::create_directories(root());
-    const HostRequest request{.root = root(), .node = node, .run = runner()};
+    const HostRequest request{.root = root(), .node = node, .logs = logs, .run = runner()};
     auto done = record_host(*writer, request, base::Deadline::in(std::chrono::seconds{20}), {});
     if (!done) throw std::runtime_error(done.error().text());
     summary = std::move(*done);
@@ -179,6 +180,32 @@ TEST(RecordHost, an_empty_node_is_absent_and_not_unknown)
   EXPECT_THAT(node.summary.missing, Contains(HasSubstr("host/containerd-loaded.toml: ")));
   EXPECT_THAT(node.summary.missing, Contains(HasSubstr("host/journal.log: ")));
   EXPECT_THAT(node.summary.missing, Not(Contains(HasSubstr("host/kernel.log"))));
+}
+
+TEST(RecordHost, a_log_that_a_person_names_is_read_beside_the_journal)
+{
+  for (const std::string journal : {"", "2026-11-21T14:00:00+0000 one kubelet: journal\n"}) {
+    FakeNode node;
+    node.outputs["journalctl"] = journal;
+    node.put("/srv/log/containerd.log", "level=warning msg=\"failed to load plugin\"\n");
+    node.link("/var/log/current", "/srv/log/containerd.log");
+    node.logs = {"/var/log/current"};
+    const auto text = node.record().content("host/one/journal.log");
+    ASSERT_TRUE(text) << text.error().text();
+    EXPECT_EQ(*text, journal + "level=warning msg=\"failed to load plugin\"\n");
+  }
+}
+
+TEST(RecordHost, a_named_log_that_is_not_there_is_an_error_that_names_it)
+{
+  const std::map<std::string, std::string> told = {{"/var/log/curent", "the log /var/log/curent: "},
+                                                   {"var/log/current", "by its whole path"}};
+  for (const auto& [log, message] : told) {
+    FakeNode node;
+    node.logs = {log};
+    EXPECT_THAT([&] { node.record(); },
+                ::testing::ThrowsMessage<std::runtime_error>(HasSubstr(message)));
+  }
 }
 
 TEST(RecordHost, secrets_of_registries_do_not_reach_the_bundle)
