@@ -227,7 +227,8 @@ void block_what_was_not_run(const std::vector<json>& tasks, record::Record& reco
     for (auto& result : record.results) {
       if (result.case_id != text_at(task, "/case") || result.node != text_at(task, "/node"))
         continue;
-      if (result.verdict() != Verdict::fail || !result.cause.empty()) continue;
+      const bool is_open = result.verdict() == Verdict::fail || result.verdict() == Verdict::broken;
+      if (!is_open || !result.cause.empty()) continue;
       const auto earlier =
           std::find_if(record.results.begin(), record.results.end(), [&](const auto& other) {
             return other.verdict() == Verdict::fail && other.case_id != result.case_id &&

@@ -10,6 +10,7 @@
 #include "harness/engine/marks.h"
 #include "harness/engine/nodes.h"
 #include "harness/engine/pods.h"
+#include "harness/engine/sweep.h"
 #include "harness/objects/component.h"
 #include "harness/objects/node.h"
 #include "harness/objects/object.h"
@@ -233,7 +234,11 @@ Result<Plan> draft_plan(const collect::Snapshot& seen, const Options& options,
                         const std::string& expires_at)
 {
   Plan plan{.run_id = options.run_id, .nonce_seed = options.nonce_seed};
-  TRY_ASSIGN(nodes, choose_nodes(seen.nodes, seen.pods, options));
+  // A replay shows the pods of the very run that is replayed.
+  auto others = seen.pods;
+  std::erase_if(
+      others, [&](const json& pod) { return objects::label_of(pod, run_label) == options.run_id; });
+  TRY_ASSIGN(nodes, choose_nodes(seen.nodes, others, options));
   for (auto& node : nodes) {
     const auto object = std::find_if(seen.nodes.begin(), seen.nodes.end(), [&](const json& each) {
       return objects::name_of(each) == node.name;

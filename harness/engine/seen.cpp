@@ -73,7 +73,7 @@ const json& Seen::payload_line(std::string_view kind, bool with_gpu) const
     if (line.scope.node != node_name_ || text_at(line.value, "/kind") != kind) continue;
     const bool is_gpu_pod = evidence::names_of(line.source).name.starts_with("smoke/");
     if (is_gpu_pod == with_gpu) return line.value;
-    other = &line.value;
+    if (!with_gpu) other = &line.value;
   }
   return other == nullptr ? nothing : *other;
 }

@@ -49,8 +49,8 @@ class Seen {
   /// The Node object of node_name(); null JSON when there is none.
   const nlohmann::json& node_object() const;
   /// The line of kind `kind` ("inspect", "nvml", "vectoradd", "smi") that the payload of any case
-  /// printed on this node, the best source first (a GPU pod's for `with_gpu`, else one without);
-  /// null JSON when there is none. Only lines whose nonce is of this run.
+  /// printed on this node: with `with_gpu` only that of a pod that asked for a GPU, else rather of
+  /// one that did not. Null JSON when there is none.
   const nlohmann::json& payload_line(std::string_view kind, bool with_gpu = false) const;
 
   // --- this case's pod ------------------------------------------------------------------------
