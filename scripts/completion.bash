@@ -47,6 +47,12 @@ _coroner_offline() {
       return
       ;;
     --format) echo text md json; return ;;
+    --kubeconfig | --evidence | --replay) compgen -f; return ;;
+    --effect) echo reads runs_pods runs_privileged_pods changes_node; return ;;
+    --access) echo plain cdi runtime-class nixos-mounts; return ;;
+    --fail-on) echo warn; return ;;
+    --flaky) echo fail pass; return ;;
+    --focus | --skip | --nodes | --image | --context | --namespace | --timeout | --retries | --max-pods) return ;;
     --from) compgen -f; return ;;
     --report-dir) compgen -d; return ;;
   esac
@@ -58,10 +64,17 @@ _coroner_offline() {
       ;;
     report) compgen -f; echo --report-dir --output --help ;;
     list)
-      ((${#words[@]} == 1)) && echo causes cells images
+      ((${#words[@]} == 1)) && echo cases permissions causes cells images
       echo --output --help
       ;;
     image) echo --output --help ;;
+    probe)
+      echo --kubeconfig --context --via-kubectl --allow-exec --effect --focus --skip --nodes --access --image \
+        --pull-secret --namespace --max-pods --retries --timeout --cell --evidence --replay --dry-run \
+        --report-dir --output --fail-on --flaky --help
+      ;;
+    record) echo --kubeconfig --context --via-kubectl --allow-exec --output --host --root --node --timeout --help ;;
+    sweep) echo --kubeconfig --context --via-kubectl --allow-exec --yes --unexpired --run --help ;;
   esac
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `coroner list`: what there is, as data: causes, cells, images.
+// `coroner list`: what there is, as data.
 #include <memory>
 
 #include "harness/base/text.h"
@@ -9,6 +9,7 @@
 #include "harness/cli/program.h"
 #include "harness/cli/verbs.h"
 #include "harness/embedded/embedded.h"
+#include "harness/engine/case.h"
 #include "harness/lab/images.h"
 #include "harness/record/json.h"
 
@@ -55,7 +56,31 @@ Result<Rows> images()
   return rows;
 }
 
-/// What can be listed; cases and permissions join with the engine.
+Result<Rows> cases()
+{
+  Rows rows = {{"CASE", "EFFECT", "REQUIREMENT"}};
+  for (const auto& each : engine::registry())
+    rows.push_back({each.id, std::string(record::word(each.effect)), each.requirement});
+  return rows;
+}
+
+/// What an account needs; a right that is missing costs the cases that its row names.
+Result<Rows> permissions()
+{
+  return Rows{
+      {"VERBS", "RESOURCE", "WITHOUT IT"},
+      {"get list", "nodes", "no node is found: nothing can be judged"},
+      {"list", "pods, daemonsets.apps", "the plugin and busy GPUs are not seen"},
+      {"list", "runtimeclasses.node.k8s.io", "the runtime suite cannot judge"},
+      {"get", "namespaces (kube-system)", "the cluster cannot be told from another one"},
+      {"get", "pods/log", "the plugin's own words and the results of pods are missing"},
+      {"create delete list", "namespaces", "no pods are run, unless --namespace names one"},
+      {"create list watch delete", "pods, configmaps (in the run's namespaces)", "no pods are run"},
+      {"list", "events (in the run's namespaces)", "why a pod did not start may stay unknown"},
+  };
+}
+
+/// What can be listed.
 struct Listing {
   const char* name;
   const char* help;
@@ -63,6 +88,8 @@ struct Listing {
 };
 
 constexpr Listing listings[] = {
+    {"cases", "Every requirement that a probe judges", cases},
+    {"permissions", "The RBAC rules that a probe uses, and what each is for", permissions},
     {"causes", "Every cause of the graveyard that this program names", causes},
     {"cells", "The clusters of the matrix", cells},
     {"images", "The container images of the lab, with what of them is built", images},
@@ -96,9 +123,9 @@ int run_list(const Listing& listing, const std::string& output)
 
 void add_list(CLI::App& program, Chosen& chosen)
 {
-  auto* verb = program.add_subcommand("list", "What there is: causes, cells, images");
+  auto* verb = program.add_subcommand("list", "What there is: cases, permissions, causes, cells, images");
   verb->require_subcommand(1);
-  verb->footer("Examples:\n  coroner list causes\n  coroner list cells --output json");
+  verb->footer("Examples:\n  coroner list cases\n  coroner list causes\n  coroner list cells --output json");
   const auto output = std::make_shared<std::string>("text");
   for (const auto& listing : listings) {
     auto* each = verb->add_subcommand(listing.name, listing.help);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Whoever asks for no GPU gets none.
-#include "suites/security/judgements.h"
+#include "suites/judgements.h"
 
 namespace coroner::suites {
 namespace {

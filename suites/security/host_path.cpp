@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A pod that mounts the node's /dev is admitted or refused as the policy of this distro says.
-#include "suites/security/judgements.h"
+#include "suites/judgements.h"
 
 namespace coroner::suites {
 namespace {

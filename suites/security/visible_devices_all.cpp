@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The variable of the nvidia runtime gives no GPU to a pod that asks for none.
-#include "suites/security/judgements.h"
+#include "suites/judgements.h"
 
 namespace coroner::suites {
 namespace {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The same through the runtime class.
-#include "suites/security/judgements.h"
+#include "suites/judgements.h"
 
 namespace coroner::suites {
 namespace {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What several cases of this suite conclude alike.
+// What several cases of the security suite conclude alike.
 #pragma once
 
 #include <string_view>

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "suites/security/judgements.h"
+#include "suites/judgements.h"
 
 #include <algorithm>
 
