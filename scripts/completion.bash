@@ -86,12 +86,12 @@ _coroner_words() {
   local last=${words[count - 1]:-}
   matrix=$(_coroner_matrix "$program")
   if ((count == 0)); then
-    echo diagnose explain image lab list report --help --version
+    echo probe diagnose explain image lab list record report sweep --help --version
     return
   fi
   # The last of the words is the one being typed.
   case ${words[0]} in
-    diagnose | explain | image | list | report)
+    probe | diagnose | explain | image | list | record | report | sweep)
       _coroner_offline "$program" "${words[@]:0:count}"
       return
       ;;
