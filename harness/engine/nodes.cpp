@@ -117,6 +117,9 @@ Result<std::vector<const json*>> chosen_nodes(const std::vector<json>& nodes,
   if (wanted == "all") {
     for (const auto& node : nodes) chosen.push_back(&node);
   } else if (number.ptr == end && number.ec == std::errc{}) {
+    if (count == 0)
+      return base::error_with_hint(ErrorKind::not_found, "no node is selected: --nodes is 0",
+                                   "leave --nodes out, or give a number from 1");
     chosen = with_gpu_or_all(nodes);
     if (chosen.size() > count) chosen.resize(count);
   } else if (wanted.find('=') != std::string::npos || wanted.find('/') != std::string::npos) {
@@ -124,7 +127,8 @@ Result<std::vector<const json*>> chosen_nodes(const std::vector<json>& nodes,
       if (fits_selector(node, wanted)) chosen.push_back(&node);
     if (chosen.empty())
       return base::error_with_hint(
-          ErrorKind::invalid, fmt::format("no node has the labels '{}'", base::printable(wanted)),
+          ErrorKind::not_found,
+          fmt::format("no node is selected: none has the labels '{}'", base::printable(wanted)),
           "kubectl get nodes --show-labels lists them");
   } else {
     return named(nodes, wanted);

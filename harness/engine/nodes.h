@@ -29,7 +29,8 @@ bool shows_gpu(const nlohmann::json& node);
 /// The nodes that `options.nodes` means. Default: those that show a GPU, else all (a scan), at most
 /// `options.most_pods`. GPU pods: by default one idle node of each GPU model, distro and
 /// architecture; all chosen nodes where nodes were named. `access` is left empty.
-/// ErrorKind::invalid for names and selectors that fit no node, with the nearest name.
+/// ErrorKind::invalid for a name of no node, with the nearest; not_found where a number or a
+/// selector selects none.
 base::Result<std::vector<PlannedNode>> choose_nodes(const std::vector<nlohmann::json>& nodes,
                                                     const std::vector<nlohmann::json>& pods,
                                                     const Options& options);
