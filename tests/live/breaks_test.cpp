@@ -15,24 +15,6 @@ namespace {
 
 using testing::HasSubstr;
 
-struct BreakOfCell {
-  std::string cell;
-  std::string code;
-};
-
-std::ostream& operator<<(std::ostream& out, const BreakOfCell& each)
-{
-  return out << each.code << " of " << each.cell;
-}
-
-std::vector<BreakOfCell> all_breaks()
-{
-  std::vector<BreakOfCell> all;
-  for (const auto& cell : lab_cell_names())
-    for (const auto& code : lab::break_codes(places(), cell)) all.push_back({cell, code});
-  return all;
-}
-
 class Breaks : public LiveTest, public testing::WithParamInterface<BreakOfCell> {
  protected:
   /// A cell that a failed test left broken is no cell for the next one.

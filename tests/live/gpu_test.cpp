@@ -4,7 +4,6 @@
 #include <gmock/gmock.h>
 
 #include "harness/base/text.h"
-#include "harness/lab/node_words.h"
 
 namespace coroner::live {
 namespace {
@@ -169,37 +168,15 @@ TEST_F(NoGpu, is_a_cell_without_devices_and_without_the_resource)
 
 class ContainerDeviceInterface : public LiveTest {};
 
-/// The toolkit's own generator describes the driver to containerd; the plugin then names devices
-/// by that description, and a pod needs neither privileges nor mounts.
+/// A pod needs neither privileges nor mounts nor variables then.
 TEST_F(ContainerDeviceInterface, gives_an_unprivileged_pod_devices_and_libraries)
 {
   const auto cell = boot("nixos", "cdi");
-  const auto words = lab::read_node_words(places().cell(cell.name));
-  ASSERT_TRUE(words);
-  const auto& libraries = words->at("driver_libraries");
-  const auto hook = words->at("toolkit") + "/nvidia-cdi-hook";
-  // The specification bears the names that the plugin gives to kubelet (k8s-device-plugin v0.17.4,
-  // internal/cdi/cdi.go: vendor k8s.device-plugin.nvidia.com).
-  const auto generated =
-      coroner({"lab", "shell", cell.name, "--", "nvidia-ctk", "cdi", "generate",
-               "--output=/etc/cdi/nvidia.yaml", "--vendor=k8s.device-plugin.nvidia.com",
-               "--device-name-strategy=uuid", "--library-search-path=/run/opengl-driver/lib",
-               "--nvidia-cdi-hook-path=" + hook});
-  ASSERT_EQ(generated.exit_code, 0) << generated.errors;
-  // It writes a description of its own too, into its own container: for that it must find the
-  // driver.
-  const auto set =
-      kubectl(cell, {"-n", "kube-system", "set", "env", "daemonset/nvidia-device-plugin-daemonset",
-                     "DEVICE_LIST_STRATEGY=cdi-cri", "NVIDIA_DRIVER_ROOT=" + libraries,
-                     "CONTAINER_DRIVER_ROOT=" + libraries, "NVIDIA_DEV_ROOT=/"});
-  ASSERT_EQ(set.exit_code, 0) << set.errors;
-  const auto rolled = kubectl(cell, {"-n", "kube-system", "rollout", "status", "--timeout=120s",
-                                     "daemonset/nvidia-device-plugin-daemonset"});
-  ASSERT_EQ(rolled.exit_code, 0) << rolled.errors;
+  change_to_cdi(cell);
+  if (HasFatalFailure()) return;
   deliver_program(cell);
   auto pod = smoke_pod(
       "cdi", "ls /dev; grep Cap /proc/self/status; nvidia-smi && /program/vector_add 5", 1);
-  set_variable(pod, "LD_LIBRARY_PATH", libraries);
   set_variable(pod, "PATH", "/bin:/run/current-system/sw/bin");
   pod["spec"]["containers"][0]["securityContext"] = {{"privileged", false},
                                                      {"allowPrivilegeEscalation", false},

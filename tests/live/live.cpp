@@ -10,7 +10,9 @@
 #include <unistd.h>
 
 #include "harness/base/text.h"
+#include "harness/lab/breaks.h"
 #include "harness/lab/components.h"
+#include "harness/lab/node_words.h"
 
 namespace coroner::live {
 namespace {
@@ -126,6 +128,19 @@ std::vector<std::string> lab_cell_names()
   return names;
 }
 
+std::ostream& operator<<(std::ostream& out, const BreakOfCell& each)
+{
+  return out << each.code << " of " << each.cell;
+}
+
+std::vector<BreakOfCell> all_breaks()
+{
+  std::vector<BreakOfCell> all;
+  for (const auto& cell : lab_cell_names())
+    for (const auto& code : lab::break_codes(places(), cell)) all.push_back({cell, code});
+  return all;
+}
+
 std::string label(std::string cell)
 {
   std::replace(cell.begin(), cell.end(), '-', '_');
@@ -149,6 +164,31 @@ void apply(const Cell& cell, const json& object)
   ASSERT_TRUE(base::write_file(file, object.dump()));
   const auto applied = kubectl(cell, {"apply", "-f", file.string()});
   if (applied.exit_code != 0) throw std::runtime_error("apply failed: " + applied.errors);
+}
+
+void change_to_cdi(const Cell& cell)
+{
+  const auto words = lab::read_node_words(places().cell(cell.name));
+  ASSERT_TRUE(words);
+  const auto& libraries = words->at("driver_libraries");
+  // The specification bears the names that the plugin gives to kubelet (k8s-device-plugin v0.17.4,
+  // internal/cdi/cdi.go: vendor k8s.device-plugin.nvidia.com).
+  const auto generated =
+      coroner({"lab", "shell", cell.name, "--", "nvidia-ctk", "cdi", "generate",
+               "--output=/etc/cdi/nvidia.yaml", "--vendor=k8s.device-plugin.nvidia.com",
+               "--device-name-strategy=uuid", "--library-search-path=/run/opengl-driver/lib",
+               "--nvidia-cdi-hook-path=" + words->at("toolkit") + "/nvidia-cdi-hook"});
+  ASSERT_EQ(generated.exit_code, 0) << generated.errors;
+  // It writes a description of its own too, into its own container: for that it must find the
+  // driver.
+  const auto set =
+      kubectl(cell, {"-n", "kube-system", "set", "env", "daemonset/nvidia-device-plugin-daemonset",
+                     "DEVICE_LIST_STRATEGY=cdi-cri", "NVIDIA_DRIVER_ROOT=" + libraries,
+                     "CONTAINER_DRIVER_ROOT=" + libraries, "NVIDIA_DEV_ROOT=/"});
+  ASSERT_EQ(set.exit_code, 0) << set.errors;
+  const auto rolled = kubectl(cell, {"-n", "kube-system", "rollout", "status", "--timeout=120s",
+                                     "daemonset/nvidia-device-plugin-daemonset"});
+  ASSERT_EQ(rolled.exit_code, 0) << rolled.errors;
 }
 
 json smoke_pod(const std::string& name, const std::string& script, int gpu_count)

@@ -43,6 +43,17 @@ std::vector<std::string> lab_cell_names();
 /// A cell's name as a part of a test's name.
 std::string label(std::string cell);
 
+/// A cause, and a cell that can be broken so that it dies of it.
+struct BreakOfCell {
+  std::string cell;
+  std::string code;
+};
+
+std::ostream& operator<<(std::ostream& out, const BreakOfCell& each);
+
+/// Every break of every cell that the lab makes.
+std::vector<BreakOfCell> all_breaks();
+
 /// A cell that is up, and the kubectl of its own Kubernetes.
 struct Cell {
   std::string name;
@@ -56,6 +67,10 @@ base::Finished kubectl(const Cell& cell, const std::vector<std::string>& words,
 
 /// Applies `object` (a Kubernetes object); an error ends the test.
 void apply(const Cell& cell, const nlohmann::json& object);
+
+/// Changes a nixos cell so that pods reach GPUs by CDI: the toolkit's own generator describes the
+/// driver to containerd, and the plugin names devices by that description.
+void change_to_cdi(const Cell& cell);
 
 /// A pod of the smoke image that runs `script` to its end. Without `gpu_count` it asks for none.
 nlohmann::json smoke_pod(const std::string& name, const std::string& script, int gpu_count = 0);
