@@ -163,14 +163,19 @@ class Drafter {
     return fmt::format("coroner-{}{}-{}", run, name, place - plan_.nodes.begin() + 1);
   }
 
+  /// Named by a person, else by the node's annotation, else our own where the node has it.
   std::string image_for(const json& node)
   {
-    auto image = options_.image.empty() ? std::string(public_image) : options_.image;
+    auto image = options_.image;
+    const auto annotations = objects::annotations_of(node);
+    const auto named = annotations.find(std::string(image_annotation));
+    if (image.empty() && named != annotations.end()) image = named->second;
     const auto& images = objects::at(node, "/status/images");
-    if (options_.image.empty() && images.is_array())
+    if (image.empty() && images.is_array())
       for (const auto& each : images)
         for (const auto& name : each.value("names", json::array()))
           if (name == own_image) image = own_image;
+    if (image.empty()) image = public_image;
     plan_.image = image;
     return image;
   }

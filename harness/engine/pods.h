@@ -20,6 +20,9 @@ inline constexpr std::string_view public_image =
 /// The image that `coroner image` makes for nodes without a registry; taken where a node has it.
 inline constexpr std::string_view own_image = "coroner.local/smoke:1";
 
+/// Annotation of a node that names the image for smoke pods on it, for nodes without a registry.
+inline constexpr std::string_view image_annotation = "coroner/image";
+
 /// Name of the ConfigMap that holds the payload.
 inline constexpr std::string_view payload_name = "coroner-payload";
 

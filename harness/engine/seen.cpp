@@ -22,6 +22,19 @@ std::string pod_key(const json& object, std::string_view space, std::string_view
   return text_at(object, space) + "/" + text_at(object, name);
 }
 
+/// The last warning that is more than "Error: ImagePullBackOff"; with the next step where an image
+/// could not be had, which says nothing about GPUs.
+std::string most_telling(const std::vector<std::string>& warnings)
+{
+  const auto found = std::find_if(warnings.rbegin(), warnings.rend(), [](const auto& warning) {
+    return !warning.starts_with("Failed: Error: ") && !warning.starts_with("BackOff: ");
+  });
+  const auto& told = found == warnings.rend() ? warnings.back() : *found;
+  if (told.find("pull") == std::string::npos) return told;
+  return told +
+         " (name an image that this node can have by --image, or import that of `coroner image`)";
+}
+
 }  // namespace
 
 Seen::Seen(Parts parts) : parts_(parts), node_name_(text_at(*parts.task, "/node")) {}
@@ -148,7 +161,7 @@ std::string Seen::trouble() const
                                                               : state->terminated->message);
   if (const auto why = objects::unschedulable_message(pod()); !why.empty())
     return "the pod was not scheduled: " + why;
-  if (!warnings.empty()) return "the container never ended: " + warnings.back();
+  if (!warnings.empty()) return "the container never ended: " + most_telling(warnings);
   if (state && !state->waiting_reason.empty() && state->waiting_reason != "PodInitializing")
     return "the container waits: " + state->waiting_reason +
            (state->waiting_message.empty() ? "" : ": " + state->waiting_message);

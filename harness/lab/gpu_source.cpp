@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
 
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
@@ -176,6 +177,14 @@ bool is_gpu(const DeviceNode& node)
   return !suffix.empty() && suffix.find_first_not_of("0123456789") == std::string::npos;
 }
 
+/// An ELF file: a script that stands for nvidia-smi (seen on an H200) calls what a cell lacks.
+bool is_program(const fs::path& path)
+{
+  std::ifstream file(path, std::ios::binary);
+  std::array<char, 4> head{};
+  return file.read(head.data(), head.size()) && std::string_view(head.data(), 4) == "\x7f\x45LF";
+}
+
 Result<GpuSource> real(const GpuRequest& request)
 {
   TRY_ASSIGN(nodes, real_nodes());
@@ -192,7 +201,7 @@ Result<GpuSource> real(const GpuRequest& request)
     TRY(base::make_directories(request.directory / "bin"));
     for (const auto* programs : program_folders) {
       const auto program = fs::path(programs) / "nvidia-smi";
-      if (!fs::exists(program, code)) continue;
+      if (!is_program(program)) continue;
       TRY(base::copy_file(fs::canonical(program, code), request.directory / "bin" / "nvidia-smi"));
       break;
     }

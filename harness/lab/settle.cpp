@@ -31,6 +31,11 @@ using nlohmann::json;
 
 constexpr auto look_interval = 30ms;
 
+/// Names the image that smoke pods of a probe run in on this node (engine/pods.h), and that of the
+/// recipe `smoke` of matrix/lab/images.yaml.
+constexpr const char* image_annotation = "coroner/image";
+constexpr const char* smoke_image = "coroner.local/smoke:1";
+
 /// One wait for a cell: ends early when the cell itself has ended.
 class Settling {
  public:
@@ -106,6 +111,19 @@ class Settling {
       return objects::is_node_ready(*seen);
     });
     return with_log(std::move(ready), "kubelet", "the node says: " + last);
+  }
+
+  /// The kubelet tells of its images only after half a minute; a probe must not wait for that.
+  Result<void> name_image() const
+  {
+    TRY_ASSIGN(resource, objects::resource_for("v1", "Node"));
+    TRY(cluster_.patch(
+        {resource, "", request_.state.name},
+        {.type = kube::PatchType::merge,
+         .body = {{"metadata", {{"annotations", {{image_annotation, smoke_image}}}}}},
+         .subresource = ""},
+        deadline_, stop_));
+    return {};
   }
 
   Result<void> dns_is_ready() const
@@ -242,6 +260,7 @@ Result<void> settle(const SettleRequest& request,
     importing.join();
     TRY(imported);
     milestones.reached("images");
+    TRY(settling.name_image());
     if (request.prepared.gpu_count > 0) {
       TRY(settling.gpus_are_registered());
       milestones.reached("device plugin");
