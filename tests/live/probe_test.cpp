@@ -2,6 +2,7 @@
 // The probe on real cells: a healthy one is proven and left as it was, a broken one gets its cause.
 #include "tests/live/probe.h"
 
+#include <algorithm>
 #include <array>
 
 #include <gmock/gmock.h>
@@ -102,17 +103,20 @@ class BrokenCell : public ProbeTest, public testing::WithParamInterface<BreakOfC
     ProbeTest::TearDown();
   }
 
-  /// What the node tells of itself, recorded on the node: the program is copied to its /var.
-  fs::path record_host() const
+  /// What the node tells of itself, recorded on the node with a copy of the program in its /var.
+  fs::path record_host()
   {
     const auto var = places().cell(cell_.name) / "var";
+    const auto evidence = scratch() / "evidence.tar.zst";
     EXPECT_TRUE(base::copy_file(program(), var / "coroner"));
-    const auto recorded =
-        coroner({"lab", "shell", cell_.name, "--", "/var/coroner", "record", "--host", "--node",
-                 cell_.name, "--log", "/opt/coroner/state/log/containerd.log", "--output",
-                 "/var/evidence-of-" + GetParam().code + ".tar.zst"});
+    const auto recorded = coroner(
+        {"lab", "shell", cell_.name, "--", "/var/coroner", "record", "--host", "--node", cell_.name,
+         "--log", "/opt/coroner/state/log/containerd.log", "--output", "/var/evidence.tar.zst"});
     EXPECT_EQ(recorded.exit_code, 0) << recorded.errors;
-    return var / ("evidence-of-" + GetParam().code + ".tar.zst");
+    EXPECT_TRUE(base::copy_file(var / "evidence.tar.zst", evidence));
+    fs::remove(var / "coroner");
+    fs::remove(var / "evidence.tar.zst");
+    return evidence;
   }
 
   Cell cell_ = {};
@@ -145,6 +149,10 @@ TEST_P(BrokenCell, is_told_its_cause_with_the_line_that_shows_it)
               testing::StartsWith(is_on_node ? "host/" : "logs/kube-system/"));
   EXPECT_GT(finding.evidence[0].line, 0);
   EXPECT_NE(finding.evidence[0].text, "");
+  if (is_on_node) {
+    EXPECT_THAT(finding.evidence, testing::Contains(testing::Field(&record::Evidence::source,
+                                                                   HasSubstr("/journal.log"))));
+  }
   const auto failed = lines_of(*probed.record, {Verdict::fail});
   EXPECT_THAT(failed, testing::Not(IsEmpty()));
   EXPECT_THAT(failed, testing::Each(HasSubstr("fail of " + code))) << "every failure is explained";
@@ -170,7 +178,12 @@ TEST_F(ContainerDeviceInterfaceProbe, is_detected_by_the_plugins_strategy_and_ne
   if (HasFatalFailure()) return;
   expect_proof(*probed.record, cell.name);
   expect_simulated(probed, "cdi");
-  EXPECT_THAT(probed.ended.errors, testing::Not(HasSubstr("privileged")));
+  const auto events = events_in(probed.directory);
+  const auto plan = std::find_if(events.begin(), events.end(), [](const auto& event) {
+    return event.kind == evidence::EventKind::plan;
+  });
+  ASSERT_NE(plan, events.end());
+  EXPECT_EQ(plan->data.value("mounts_space", "?"), "") << "a namespace for privileged pods";
   EXPECT_EQ(left_of_runs(cell), "");
 }
 
