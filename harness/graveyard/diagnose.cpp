@@ -203,7 +203,7 @@ void keep_unexplained(const Catalogue& catalogue, const Ground& ground, Diagnosi
 }
 
 struct SuiteLayer {
-  std::string_view suite;
+  std::string_view suite;  ///< Or a case's id.
   record::Layer layer;
 };
 
@@ -216,9 +216,18 @@ constexpr auto suite_layers = std::to_array<SuiteLayer>({
     {"security", record::Layer::admission},
 });
 
+/// Cases that stand elsewhere than their suite: the kubelet is Ready, and pods run, by the runtime.
+constexpr auto case_layers = std::to_array<SuiteLayer>({
+    {"prerequisites/node_ready", record::Layer::runtime},
+    {"prerequisites/system_pods", record::Layer::runtime},
+});
+
 /// Where a case stands in the stack; suites of their own, such as smoke, need all of it.
 record::Layer layer_of(const FailedCase& failed)
 {
+  const auto* own = std::find_if(case_layers.begin(), case_layers.end(),
+                                 [&](const auto& entry) { return entry.suite == failed.id; });
+  if (own != case_layers.end()) return own->layer;
   const auto suite = record::suite_of(failed.id);
   const auto* found = std::find_if(suite_layers.begin(), suite_layers.end(),
                                    [suite](const auto& entry) { return entry.suite == suite; });

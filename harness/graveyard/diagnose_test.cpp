@@ -176,6 +176,19 @@ TEST(Diagnosis, failed_cases_are_explained_blocked_or_left)
   EXPECT_EQ(left[1].node, "two");
 }
 
+TEST(Diagnosis, a_runtime_that_is_down_explains_why_its_node_is_not_ready)
+{
+  auto diagnosis = diagnosed({cause("GY901", "runtime", "{log: any, matches: broken}")},
+                             seen({event("one", "broken")}));
+  const auto left = attribute(diagnosis, {{"prerequisites/memory", "one"},
+                                          {"prerequisites/node_ready", "one"},
+                                          {"smoke/cuda_vector_add", "one"}});
+  EXPECT_THAT(diagnosis.findings[0].explains, ElementsAre("prerequisites/node_ready"));
+  EXPECT_THAT(diagnosis.findings[0].blocked, ElementsAre("smoke/cuda_vector_add"));
+  ASSERT_EQ(left.size(), 1U);
+  EXPECT_EQ(left[0].id, "prerequisites/memory");
+}
+
 TEST(Diagnosis, a_live_folder_and_its_archive_give_the_same_findings)
 {
   const auto directory =
