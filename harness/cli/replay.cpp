@@ -63,7 +63,9 @@ int run_replay(const Replay& replay, const ProbeWords& words, const SignalStop& 
   own.evidence = replay.bundle;  // what was read on nodes; the API cannot tell it again
   if (const auto taken = take_plan(*bundle, own.options); !taken)
     return report_error(taken.error());
-  say("REPLAY of " + replay.bundle + " (run " + bundle->manifest().run + "): no cluster is asked");
+  if (replay.mode == record::Mode::replay)
+    say("REPLAY of " + replay.bundle + " (run " + bundle->manifest().run +
+        "): no cluster is asked");
   const auto twin = twin::Twin::start(*bundle);
   if (!twin) return report_error(twin.error());
   auto connection = connect_to(**twin, signals.token());

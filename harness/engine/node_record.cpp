@@ -26,17 +26,18 @@ const json& entry_of(const json& plan, const std::string& node)
   return none;
 }
 
-/// NVIDIA's display and 3D controllers of one inspect line.
-bool has_controller(const json& line)
+/// How many of NVIDIA's display controllers, 3D controllers and accelerators an inspect line has.
+int controllers_of(const json& line)
 {
   const auto& controllers = objects::at(line, "/pci/controllers");
-  if (!controllers.is_array()) return false;
-  return std::any_of(controllers.begin(), controllers.end(), [](const json& each) {
-    const auto kind = text_at(each, "/class");
-    return text_at(each, "/vendor").ends_with(nvidia_vendor) &&
-           (kind.starts_with("03") || kind.starts_with("0x03") || kind.starts_with("12") ||
-            kind.starts_with("0x12"));
-  });
+  if (!controllers.is_array()) return 0;
+  return static_cast<int>(
+      std::count_if(controllers.begin(), controllers.end(), [](const json& each) {
+        const auto kind = text_at(each, "/class");
+        return text_at(each, "/vendor").ends_with(nvidia_vendor) &&
+               (kind.starts_with("03") || kind.starts_with("0x03") || kind.starts_with("12") ||
+                kind.starts_with("0x12"));
+      }));
 }
 
 void add_gpu(record::Node& node, const std::string& model, int count)
@@ -79,18 +80,19 @@ record::Node described(const json& object)
   return node;
 }
 
-/// What a line says, or NVIDIA's own label where no payload ran.
-void count_gpus(record::Node& node, const json& object)
+/// What a line says, else NVIDIA's own label, else what is on the bus.
+void count_gpus(record::Node& node, const json& object, int on_bus)
 {
   const auto offered = objects::allocatable(object, "nvidia.com/gpu").value_or(0);
-  auto model = objects::label_of(object, "nvidia.com/gpu.product");
+  const auto model = objects::label_of(object, "nvidia.com/gpu.product");
   if (!node.gpus.empty()) {
     if (offered > node.gpus[0].count && node.gpus.size() == 1)
       node.gpus[0].count = static_cast<int>(offered);
     return;
   }
-  if (offered >= 1) add_gpu(node, model.empty() ? "NVIDIA GPU" : model, static_cast<int>(offered));
-  if (offered >= 1 && node.gpu_kind == cell::GpuKind::none) node.gpu_kind = cell::GpuKind::real;
+  const int count = offered >= 1 ? static_cast<int>(offered) : on_bus;
+  add_gpu(node, model.empty() ? "NVIDIA GPU" : model, count);
+  if (count >= 1 && node.gpu_kind == cell::GpuKind::none) node.gpu_kind = cell::GpuKind::real;
 }
 
 }  // namespace
@@ -105,9 +107,13 @@ Result<std::vector<record::Node>> nodes_of(const evidence::Observed& observed, c
     node.distro = expectations.distro;
     node.expectations = expectations.values;
     node.access = text_at(entry_of(plan, node.name), "/access");
-    for (const auto& line : observed.payload_lines)
-      if (line.scope.node == node.name) take_line(node, line.value);
-    count_gpus(node, stored.object);
+    int on_bus = 0;
+    for (const auto& line : observed.payload_lines) {
+      if (line.scope.node != node.name) continue;
+      take_line(node, line.value);
+      on_bus = std::max(on_bus, controllers_of(line.value));
+    }
+    count_gpus(node, stored.object, on_bus);
     nodes.push_back(std::move(node));
   }
   std::sort(nodes.begin(), nodes.end(),
@@ -121,7 +127,7 @@ GpuSigns gpu_signs(const evidence::Observed& observed, const json& plan, const s
   for (const auto& line : observed.payload_lines) {
     if (line.scope.node != node || text_at(line.value, "/kind") != "inspect") continue;
     signs.was_scanned = true;
-    if (has_controller(line.value) || !text_at(line.value, "/driver/simulated_driver").empty())
+    if (controllers_of(line.value) > 0 || !text_at(line.value, "/driver/simulated_driver").empty())
       signs.has_gpu = true;
   }
   return signs;
