@@ -123,9 +123,11 @@ int run_list(const Listing& listing, const std::string& output)
 
 void add_list(CLI::App& program, Chosen& chosen)
 {
-  auto* verb = program.add_subcommand("list", "What there is: cases, permissions, causes, cells, images");
+  auto* verb =
+      program.add_subcommand("list", "What there is: cases, permissions, causes, cells, images");
   verb->require_subcommand(1);
-  verb->footer("Examples:\n  coroner list cases\n  coroner list causes\n  coroner list cells --output json");
+  verb->footer(
+      "Examples:\n  coroner list cases\n  coroner list causes\n  coroner list cells --output json");
   const auto output = std::make_shared<std::string>("text");
   for (const auto& listing : listings) {
     auto* each = verb->add_subcommand(listing.name, listing.help);
