@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a probe that nobody planned: killed at any moment it is swept, interrupted it cleans
 // up, and what only looks like a run's is never touched.
+#include <algorithm>
 #include <csignal>
 #include <random>
 #include <thread>
@@ -166,7 +167,10 @@ TEST_F(ProbeEnds, by_a_persons_interrupt_and_nothing_is_left)
   cell_ = prepared("nixos");
   const auto directory = scratch() / "report";
   const auto ended = signalled(directory, SIGINT, [&] {
-    return left_of_runs(cell_).find("pod/coroner-smoke-gpu") != std::string::npos;
+    const auto events = events_in(directory);
+    return std::any_of(events.begin(), events.end(), [](const auto& event) {
+      return event.path.find("/coroner-smoke-gpu-") != std::string::npos;
+    });
   });
   EXPECT_EQ(ended.exit_code, 130) << ended.errors;
   EXPECT_EQ(left_of_runs(cell_), "");
