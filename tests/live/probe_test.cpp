@@ -145,8 +145,7 @@ TEST_P(BrokenCell, is_told_its_cause_with_the_line_that_shows_it)
   EXPECT_EQ(finding.cause, code);
   EXPECT_THAT(finding.nodes, testing::ElementsAre(cell_.name));
   ASSERT_FALSE(finding.evidence.empty());
-  EXPECT_THAT(finding.evidence[0].source,
-              testing::StartsWith(is_on_node ? "host/" : "logs/kube-system/"));
+  EXPECT_THAT(finding.evidence[0].source, testing::StartsWith(is_on_node ? "host/" : "logs/"));
   EXPECT_GT(finding.evidence[0].line, 0);
   EXPECT_NE(finding.evidence[0].text, "");
   if (is_on_node) {
@@ -155,12 +154,16 @@ TEST_P(BrokenCell, is_told_its_cause_with_the_line_that_shows_it)
   }
   const auto failed = lines_of(*probed.record, {Verdict::fail});
   EXPECT_THAT(failed, testing::Not(IsEmpty()));
-  EXPECT_THAT(failed, testing::Each(HasSubstr("fail of " + code))) << "every failure is explained";
+  // A hint explains nothing: what failed stays open beside it.
+  const bool is_certain = finding.confidence >= record::least_certain;
+  if (is_certain) {
+    EXPECT_THAT(failed, testing::Each(HasSubstr("fail of " + code))) << "all of it is explained";
+  }
   for (const auto* id : smoke_cases) {
     const auto* result = probed.record->find(id, cell_.name);
     ASSERT_NE(result, nullptr) << id;
     EXPECT_EQ(result->verdict(), Verdict::blocked) << id << ": " << result->reason();
-    EXPECT_EQ(result->cause, code);
+    EXPECT_EQ(result->cause, is_certain ? code : "");
   }
   EXPECT_THAT(lines_of(*probed.record, {Verdict::broken}), IsEmpty());
   EXPECT_EQ(left_of_runs(cell_), "");
