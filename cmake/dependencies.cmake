@@ -16,6 +16,13 @@ find_package(pugixml REQUIRED)   # JUnit out
 find_package(LibXml2 REQUIRED)   # strict re-reading, in tests only
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem)
 
+# glibc's threads need no flag of the compiler, and one that only some files get parts the precompiled headers.
+foreach(target PkgConfig::RE2 PkgConfig::HTTPLIB)
+  if(TARGET ${target})
+    set_property(TARGET ${target} PROPERTY INTERFACE_COMPILE_OPTIONS "")
+  endif()
+endforeach()
+
 function(coroner_print_summary)
   message(STATUS "coroner ${PROJECT_VERSION}: ${CMAKE_BUILD_TYPE}, sanitizers: [${CORONER_SANITIZE}], warnings are errors: ${CORONER_WERROR}")
   message(STATUS "  GoogleTest ${GTest_VERSION}, fmt ${fmt_VERSION}, nlohmann_json ${nlohmann_json_VERSION}, yaml-cpp ${yaml-cpp_VERSION}")
