@@ -18,8 +18,10 @@ find_package(Boost 1.81 REQUIRED COMPONENTS filesystem)
 
 # glibc's threads need no flag of the compiler, and one that only some files get parts the precompiled headers.
 foreach(target PkgConfig::RE2 PkgConfig::HTTPLIB)
-  if(TARGET ${target})
-    set_property(TARGET ${target} PROPERTY INTERFACE_COMPILE_OPTIONS "")
+  get_target_property(options ${target} INTERFACE_COMPILE_OPTIONS)
+  if(options)
+    list(REMOVE_ITEM options -pthread)
+    set_property(TARGET ${target} PROPERTY INTERFACE_COMPILE_OPTIONS "${options}")
   endif()
 endforeach()
 
