@@ -211,28 +211,36 @@ test_format() {
 }
 
 test_unit() {
-  say "== unit: debug build with AddressSanitizer and UBSan, warnings are errors"
+  say "== unit: debug build, warnings are errors"
   build ci
   (cd "$root" && ctest --preset ci -j "$(nproc)")
 }
 
+# An hour of building on two cores: nightly, and before a change of a parser.
+test_sanitizers() {
+  say "== unit tests with AddressSanitizer and UBSan"
+  build dev
+  (cd "$root" && ctest --preset unit -j "$(nproc)")
+}
+
 test_live() {
-  say "== live: real Kubernetes with simulated GPUs, release build"
+  say "== live: real Kubernetes with simulated GPUs"
   if [[ ${CORONER_REQUIRE_LIVE:-} == 1 ]]; then demand_go; fi
-  build_release live_tests
+  build ci coroner live_tests
   (cd "$root" && ctest --preset live)
 }
 
 run_test() {
   local part=${1:-all}
   case $part in
-    all | format | unit | live) ;;
-    *) fail 2 "no such part of the tests: '$part' (format, unit or live; none: all of them)" ;;
+    all | format | unit | live | sanitizers) ;;
+    *) fail 2 "no such part of the tests: '$part' (format, unit, live, sanitizers; none: the first three)" ;;
   esac
   provide_packages build lab test
   if [[ $part == all || $part == format ]]; then test_format; fi
   if [[ $part == all || $part == unit ]]; then test_unit; fi
   if [[ $part == all || $part == live ]]; then test_live; fi
+  if [[ $part == sanitizers ]]; then test_sanitizers; fi
 }
 
 case $mode in

@@ -222,7 +222,8 @@ TEST_F(Probe, creates_nothing_when_it_may_only_read)
 TEST_F(Probe, is_never_good_without_nodes_or_cases)
 {
   const auto no_nodes = probe();
-  if (no_nodes) EXPECT_NE(record::exit_code(*no_nodes), record::ExitCode::good);
+  ASSERT_TRUE(no_nodes) << no_nodes.error().text();
+  EXPECT_EQ(record::exit_code(*no_nodes), record::ExitCode::no_cluster);
   Options options;
   options.focus = "^nosuch/";
   const auto no_case = probe(options);
