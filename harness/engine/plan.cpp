@@ -2,6 +2,8 @@
 // Planning: what the cluster has and allows, before anything is touched.
 #include "harness/engine/plan.h"
 
+#include <algorithm>
+
 #include "harness/engine/draft.h"
 #include "harness/engine/marks.h"
 #include "harness/engine/parallel.h"
@@ -119,6 +121,12 @@ Result<Plan> make_plan(kube::Cluster& cluster, const Options& wanted, evidence::
                      permissions = std::move(asked);
                      return {};
                    }}));
+  const bool nodes_are_known =
+      std::none_of(seen.missing.begin(), seen.missing.end(),
+                   [](const auto& why) { return why.starts_with("api/v1/Node"); });
+  if (seen.nodes.empty() && nodes_are_known)
+    return base::error_with_hint(base::ErrorKind::unreachable, "the cluster has no node",
+                                 "a probe needs one; kubectl get nodes shows them");
   TRY_ASSIGN(plan, draft_plan(seen, options, cases,
                               time_text(std::chrono::system_clock::now() + options.lifetime)));
   plan.permissions = std::move(permissions);
