@@ -235,7 +235,7 @@ TEST(ShippedRecipes, device_plugins_say_what_the_toolkit_reads)
   }
 }
 
-TEST(ShippedRecipes, the_smoke_image_has_glibc_a_shell_and_no_cache)
+TEST(ShippedRecipes, the_smoke_image_has_glibc_a_shell_and_the_loaders_cache)
 {
   if (!fs::exists("/usr/bin/busybox")) GTEST_SKIP() << "busybox-static is not installed";
   const auto recipe = find_recipe(load_recipes(shipped_file).value(), "smoke").value();
@@ -248,7 +248,8 @@ TEST(ShippedRecipes, the_smoke_image_has_glibc_a_shell_and_no_cache)
         "usr/lib/x86_64-linux-gnu/libstdc++.so.6", "usr/lib/x86_64-linux-gnu/libgcc_s.so.1",
         "usr/lib64/ld-linux-x86-64.so.2"})
     EXPECT_NE(entry_at(*image, path), nullptr) << path;
-  EXPECT_EQ(entry_at(*image, "etc/ld.so.cache"), nullptr);
+  // Without it the toolkit's CDI hook makes none either, and what it brings is never found.
+  EXPECT_NE(entry_at(*image, "etc/ld.so.cache"), nullptr);
   EXPECT_THAT(image->environment, Contains(HasSubstr("PATH=")));
 }
 
