@@ -113,6 +113,22 @@ void Supervisor::start(Running& entry)
   ++entry.starts;
 }
 
+namespace {
+
+/// The last line of `log` that tells of a full disk, where `shown` has none; with its line end.
+/// A Go program's panic prints its stack behind it, so that the last lines alone tell nothing.
+std::string full_disk_line(std::string_view log, std::string_view shown)
+{
+  constexpr std::string_view words = "no space left on device";
+  if (shown.find(words) != std::string_view::npos) return "";
+  const auto found = log.rfind(words);
+  if (found == std::string_view::npos) return "";
+  const auto begin = log.rfind('\n', found) + 1;  // npos + 1 is the first line
+  return fmt::format("{}\n", log.substr(begin, log.find('\n', found) - begin));
+}
+
+}  // namespace
+
 void Supervisor::note_end(pid_t pid, int status)
 {
   for (auto& entry : entries_) {
@@ -129,11 +145,12 @@ void Supervisor::note_end(pid_t pid, int status)
     if (!is_boot && entry.ends.size() <= most_restarts) return;
     constexpr std::size_t tail_bytes = 16U << 10U;
     constexpr std::size_t lines_shown = 6;
-    const auto log = base::read_tail(log_directory_ / (entry.service.name + ".log"), tail_bytes);
-    failure_ =
-        fmt::format("{} {}{}; the last lines of its log:\n{}", entry.service.name, describe(status),
-                    is_boot ? " while the cell booted" : " again and again",
-                    base::printable(base::last_lines(log.value_or(""), lines_shown)));
+    const auto log =
+        base::read_tail(log_directory_ / (entry.service.name + ".log"), tail_bytes).value_or("");
+    const auto shown = std::string(base::last_lines(log, lines_shown));
+    failure_ = fmt::format("{} {}{}; the last lines of its log:\n{}{}", entry.service.name,
+                           describe(status), is_boot ? " while the cell booted" : " again and again",
+                           base::printable(full_disk_line(log, shown)), base::printable(shown));
     return;
   }
 }
