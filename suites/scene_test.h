@@ -94,7 +94,8 @@ class Scene {
                                            .nodes = &nodes,
                                            .observed = &observed,
                                            .facts = &facts,
-                                           .answers = &answers}));
+                                           .answers = &answers,
+                                           .cluster = cluster}));
   }
 
   json node;
@@ -105,6 +106,7 @@ class Scene {
   std::vector<std::string> places;               ///< Marked as collected.
   std::map<std::string, std::string> overrides;  ///< Expectations of a cell.
   std::vector<evidence::Fact> more_facts;
+  evidence::ClusterIdentity cluster = {"uid", "https://one:6443", "v1.34.1"};
 
  private:
   evidence::Observed observe() const

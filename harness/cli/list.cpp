@@ -76,6 +76,8 @@ Result<Rows> permissions()
       {"get", "pods/log", "the plugin's own words and the results of pods are missing"},
       {"create delete list", "namespaces", "no pods are run, unless --namespace names one"},
       {"create list watch delete", "pods, configmaps (in the run's namespaces)", "no pods are run"},
+      {"create delete list", "priorityclasses.scheduling.k8s.io",
+       "pods have the cluster's default priority, not the lowest"},
       {"list", "events (in the run's namespaces)", "why a pod did not start may stay unknown"},
   };
 }

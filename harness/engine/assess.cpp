@@ -73,8 +73,12 @@ record::Ending ending_of(const evidence::Reader& bundle, const Told& told)
 class Assessment {
  public:
   Assessment(const evidence::Observed& observed, const evidence::FactStore& facts, Told told,
-             record::Record& record)
-      : observed_(observed), facts_(facts), told_(std::move(told)), record_(record)
+             evidence::ClusterIdentity cluster, record::Record& record)
+      : observed_(observed),
+        facts_(facts),
+        told_(std::move(told)),
+        cluster_(std::move(cluster)),
+        record_(record)
   {}
 
   Result<void> judge_all()
@@ -141,7 +145,8 @@ class Assessment {
                                   .nodes = &record_.nodes,
                                   .observed = &observed_,
                                   .facts = &facts_,
-                                  .answers = &told_.answers}));
+                                  .answers = &told_.answers,
+                                  .cluster = cluster_}));
   }
 
   bool has_ended(const json& task) const
@@ -188,6 +193,7 @@ class Assessment {
   const evidence::Observed& observed_;
   const evidence::FactStore& facts_;
   Told told_;
+  evidence::ClusterIdentity cluster_;
   record::Record& record_;
 };
 
@@ -294,7 +300,7 @@ Result<record::Record> assess(const evidence::Reader& bundle, const graveyard::C
   record.nodes = std::move(nodes);
   add_plugin_version(facts, record);
   const auto tasks = told.tasks;
-  TRY(Assessment(observed, facts, std::move(told), record).judge_all());
+  TRY(Assessment(observed, facts, std::move(told), bundle.manifest().cluster, record).judge_all());
   TRY_ASSIGN(diagnosis, graveyard::diagnose(catalogue, observed));
   explain(diagnosis, record);
   block_what_was_not_run(tasks, record);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Carrying out a plan: namespaces, payload, pods and questions, then waiting for what comes of it.
 #include <algorithm>
+#include <cstdint>
+#include <limits>
 #include <set>
 
 #include "harness/collect/collect.h"
@@ -25,6 +27,8 @@ constexpr std::size_t largest_component_log_bytes = 256U << 10U;
 /// How long a new namespace may take to get its service account.
 constexpr std::chrono::seconds patience_with_account{10};
 constexpr std::chrono::milliseconds account_interval{100};
+/// Below every value that anybody would set (Kubernetes 1.34: the field is an int32).
+constexpr auto lowest_priority = std::numeric_limits<std::int32_t>::min();
 
 const CaseDefinition& definition_of(const std::string& id)
 {
@@ -93,7 +97,22 @@ class Run {
         return writer_.object(made);
       });
     }
+    if (!plan_.priority.empty()) creates.emplace_back([this] { return make_priority(); });
     return in_parallel(creates);
+  }
+
+  Result<void> make_priority()
+  {
+    json object = {{"apiVersion", "scheduling.k8s.io/v1"},
+                   {"kind", "PriorityClass"},
+                   {"metadata", {{"name", plan_.priority}}},
+                   {"value", lowest_priority},
+                   {"globalDefault", false},
+                   {"preemptionPolicy", "Never"},
+                   {"description", "Pods of one run of coroner, which yield to all others."}};
+    mark(object, plan_.run_id, expires_at_);
+    TRY_ASSIGN(made, cluster_.create(object, {}, deadline_, stop_));
+    return writer_.object(made);
   }
 
   /// The payload for the architectures of the pods of each namespace.
@@ -251,16 +270,20 @@ class Run {
     return writer_.answer(answer);
   }
 
-  /// A new namespace has no service account for a moment, and pods are refused until it has.
+  /// A new namespace has no service account for a moment, and a server may not yet have heard of a
+  /// new PriorityClass: pods are refused until then.
   Result<json> create_with_account(const json& object, const kube::CreateOptions& how)
   {
     const auto patience = deadline_.at_most(patience_with_account);
     while (true) {
       auto made = cluster_.create(object, how, deadline_, stop_);
-      const bool lacks_account = !made &&
-                                 made.error().what.find("serviceaccount") != std::string::npos &&
-                                 made.error().what.find("not found") != std::string::npos;
-      if (!lacks_account || patience.has_passed()) return made;
+      const auto says = [&made](std::string_view words) {
+        return made.error().what.find(words) != std::string::npos;
+      };
+      // kube-apiserver v1.34: plugin/pkg/admission/serviceaccount and priority, admission.go.
+      const bool is_early = !made && ((says("serviceaccount") && says("not found")) ||
+                                      says("no PriorityClass with name"));
+      if (!is_early || patience.has_passed()) return made;
       if (!base::wait_for(account_interval, stop_))
         return base::error(ErrorKind::timed_out, "interrupted");
     }

@@ -26,6 +26,16 @@ Result<std::vector<std::string>> present_spaces(kube::Cluster& cluster, const Pl
   return titles;
 }
 
+/// Deletes the run's PriorityClass, which is gone when the server has said so: it has no finalizer.
+/// Pods that still name it keep the number that they were admitted with.
+Result<void> remove_priority(kube::Cluster& cluster, const std::string& name,
+                             const base::Deadline& deadline)
+{
+  TRY_ASSIGN(resource, objects::resource_for("scheduling.k8s.io/v1", "PriorityClass"));
+  TRY(cluster.remove({resource, "", name}, {}, deadline, {}));
+  return {};
+}
+
 /// Deletes single objects: those of a run in a namespace that it did not make.
 Result<void> remove_objects(kube::Cluster& cluster, const Plan& plan, const std::string& space,
                             const base::Deadline& deadline, std::vector<std::string>& left)
@@ -66,6 +76,9 @@ CleanUp clean_up(kube::Cluster& cluster, const Plan& plan, const base::Deadline&
       return {};
     });
   }
+  const bool has_spaces = !removals.empty();
+  if (!plan.priority.empty())
+    removals.emplace_back([&] { return remove_priority(cluster, plan.priority, deadline); });
   if (removals.empty() && foreign.empty()) return done;
   if (const auto removed = in_parallel(removals); !removed)
     done.leftovers.push_back("unknown: " + removed.error().what);
@@ -75,7 +88,7 @@ CleanUp clean_up(kube::Cluster& cluster, const Plan& plan, const base::Deadline&
         left.clear();
         if (!foreign.empty()) {
           TRY(remove_objects(cluster, plan, foreign, deadline, left));
-          if (removals.empty()) return left.empty();
+          if (!has_spaces) return left.empty();
         }
         TRY_ASSIGN(spaces, present_spaces(cluster, plan, deadline));
         left.insert(left.end(), spaces.begin(), spaces.end());

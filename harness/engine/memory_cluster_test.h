@@ -26,6 +26,7 @@ class MemoryCluster : public kube::Cluster {
   std::function<void(json& pod, std::map<std::string, std::string>& logs)> kubelet = [](json&,
                                                                                         auto&) {};
   bool may_do_all = true;
+  std::set<std::string> refused;  ///< Plurals about which a review says no all the same.
 
   void add(json object)
   {
@@ -120,10 +121,10 @@ class MemoryCluster : public kube::Cluster {
     return std::make_unique<MemoryWatch>(*this, query);
   }
 
-  Result<kube::Allowance> access_review(const kube::Action&, const base::Deadline&,
+  Result<kube::Allowance> access_review(const kube::Action& action, const base::Deadline&,
                                         const std::stop_token&) override
   {
-    return kube::Allowance{.is_allowed = may_do_all};
+    return kube::Allowance{.is_allowed = may_do_all && !refused.contains(action.plural)};
   }
   Result<kube::RawAnswer> raw(const std::string&, const base::Deadline&,
                               const std::stop_token&) override

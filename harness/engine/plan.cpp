@@ -17,15 +17,18 @@ using nlohmann::json;
 
 struct Wish {
   const char* verb;
+  const char* group;
   const char* resource;
   const char* subresource;
+  bool is_optional = false;
 };
 
 /// What a run that makes pods needs; which of them, follows from its namespaces.
 constexpr Wish wishes[] = {
-    {"create", "namespaces", ""},
-    {"create", "pods", ""},
-    {"get", "pods", "log"},
+    {"create", "", "namespaces", ""},
+    {"create", "", "pods", ""},
+    {"get", "", "pods", "log"},
+    {"create", "scheduling.k8s.io", "priorityclasses", "", true},
 };
 
 Result<std::vector<Permission>> ask_permissions(kube::Cluster& cluster, const Options& options,
@@ -34,26 +37,27 @@ Result<std::vector<Permission>> ask_permissions(kube::Cluster& cluster, const Op
 {
   std::vector<Permission> permissions;
   if (options.ceiling == record::Effect::reads) return permissions;
+  std::vector<Wish> wanted;
   for (const auto& wish : wishes)
     if (options.space.empty() || std::string_view(wish.resource) != "namespaces")
-      permissions.push_back({.verb = wish.verb,
-                             .resource = std::string(wish.resource) +
-                                         (*wish.subresource != 0 ? "/" : "") + wish.subresource});
+      wanted.push_back(wish);
+  for (const auto& wish : wanted)
+    permissions.push_back(
+        {.verb = wish.verb,
+         .resource = fmt::format("{}{}{}{}{}", wish.resource, *wish.group != 0 ? "." : "",
+                                 wish.group, *wish.subresource != 0 ? "/" : "", wish.subresource),
+         .is_optional = wish.is_optional});
   std::vector<Action> questions;
-  for (auto& permission : permissions)
-    questions.emplace_back([&]() -> Result<void> {
-      const auto slash = permission.resource.find('/');
-      TRY_ASSIGN(answer,
-                 cluster.access_review(
-                     {.verb = permission.verb,
-                      .group = "",
-                      .plural = permission.resource.substr(0, slash),
-                      .subresource =
-                          slash == std::string::npos ? "" : permission.resource.substr(slash + 1),
-                      .space = options.space,
-                      .name = ""},
-                     deadline, stop));
-      permission.is_allowed = answer.is_allowed;
+  for (std::size_t i = 0; i < wanted.size(); ++i)
+    questions.emplace_back([&, i]() -> Result<void> {
+      TRY_ASSIGN(answer, cluster.access_review({.verb = wanted[i].verb,
+                                                .group = wanted[i].group,
+                                                .plural = wanted[i].resource,
+                                                .subresource = wanted[i].subresource,
+                                                .space = *wanted[i].group != 0 ? "" : options.space,
+                                                .name = ""},
+                                               deadline, stop));
+      permissions[i].is_allowed = answer.is_allowed;
       return {};
     });
   TRY(in_parallel(questions));
@@ -65,7 +69,7 @@ void hold_back(Plan& plan)
 {
   std::string missing;
   for (const auto& permission : plan.permissions)
-    if (!permission.is_allowed)
+    if (!permission.is_allowed && !permission.is_optional)
       missing += (missing.empty() ? "" : ", ") + permission.verb + " " + permission.resource;
   if (missing.empty()) return;
   for (auto& task : plan.tasks) {
@@ -83,6 +87,17 @@ void hold_back(Plan& plan)
   plan.space.clear();
   plan.mounts_space.clear();
   plan.open_space.clear();
+}
+
+/// Pods yield to everybody and take nobody's place, where the run may make a class that says so.
+void lower_priority(Plan& plan)
+{
+  const bool is_allowed =
+      std::any_of(plan.permissions.begin(), plan.permissions.end(),
+                  [](const auto& each) { return each.is_optional && each.is_allowed; });
+  if (!is_allowed || plan.pods.empty()) return;
+  plan.priority = space_name(plan.run_id);
+  for (auto& pod : plan.pods) pod.object["spec"]["priorityClassName"] = plan.priority;
 }
 
 template <class Items, class Shape>
@@ -134,6 +149,7 @@ Result<Plan> make_plan(kube::Cluster& cluster, const Options& wanted, evidence::
   for (const auto& pod : seen.pods)
     if (collect::is_gpu_component(pod)) plan.components.push_back(pod);
   hold_back(plan);
+  lower_priority(plan);
   TRY(writer.plan(to_json(plan)));
   return plan;
 }
@@ -147,6 +163,7 @@ json to_json(const Plan& plan)
       {"space", plan.space},
       {"mounts_space", plan.mounts_space},
       {"open_space", plan.open_space},
+      {"priority", plan.priority},
       {"missing", plan.missing},
       {"disclosed", plan.disclosed},
       {"cases", plan.cases},
@@ -162,7 +179,8 @@ json to_json(const Plan& plan)
                               [](const Permission& permission) {
                                 return json{{"verb", permission.verb},
                                             {"resource", permission.resource},
-                                            {"allowed", permission.is_allowed}};
+                                            {"allowed", permission.is_allowed},
+                                            {"optional", permission.is_optional}};
                               })},
       {"pods", list_of(plan.pods,
                        [](const PlannedPod& pod) {
@@ -187,13 +205,17 @@ std::string plan_text(const Plan& plan)
   std::string text = fmt::format("run {}\n", plan.run_id);
   for (const auto& space : {plan.space, plan.mounts_space, plan.open_space})
     if (!space.empty()) text += fmt::format("namespace {}\n", space);
+  if (!plan.priority.empty())
+    text += fmt::format("priority class {}: the lowest, never preempts\n", plan.priority);
   for (const auto& node : plan.nodes)
     text +=
         fmt::format("node {}: access {}{}\n", node.name, node.access,
                     node.why_not.empty() ? ", runs the GPU pod" : ", no GPU pod: " + node.why_not);
   for (const auto& permission : plan.permissions)
     text += fmt::format("may {} {}: {}\n", permission.verb, permission.resource,
-                        permission.is_allowed ? "yes" : "NO");
+                        permission.is_allowed    ? "yes"
+                        : permission.is_optional ? "no, pods have the default priority"
+                                                 : "NO");
   for (const auto& why : plan.missing) text += "not readable: " + why + "\n";
   for (const auto& task : plan.tasks)
     text += fmt::format("case {}{}{}\n", task.case_id, task.node.empty() ? "" : " on " + task.node,

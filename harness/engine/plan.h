@@ -66,6 +66,7 @@ struct Permission {
   std::string verb;
   std::string resource;  ///< "pods", "namespaces"
   bool is_allowed = false;
+  bool is_optional = false;  ///< Pods are run without it too.
 };
 
 struct Plan {
@@ -75,6 +76,7 @@ struct Plan {
   std::string space;         ///< Namespace of ordinary pods.
   std::string mounts_space;  ///< Labelled privileged; "" when no node needs it.
   std::string open_space;    ///< Without labels; "" when nothing is asked there.
+  std::string priority;      ///< PriorityClass of the pods, which the run makes; "" for none.
   std::vector<PlannedNode> nodes;
   std::vector<Permission> permissions;
   std::vector<PlannedPod> pods;
@@ -85,7 +87,8 @@ struct Plan {
   std::vector<nlohmann::json> components;  ///< Pods of the GPU stack, whose logs are read.
 };
 
-/// {"run","seed","image","space",…,"nodes":[…],"permissions":[{"verb","resource","allowed"}],
+/// {"run","seed","image","space",…,"nodes":[…],"permissions":[{"verb","resource","allowed",
+/// "optional"}],
 /// "pods":[{"manifest","node","access","object"}],"tasks":[…]}; components are left out.
 nlohmann::json to_json(const Plan& plan);
 

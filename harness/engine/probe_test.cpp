@@ -210,6 +210,36 @@ TEST_F(Probe, creates_nothing_without_rights_and_names_the_missing_rule)
   EXPECT_THAT(cluster_.calls(), Not(Contains(StartsWith("create "))));
 }
 
+TEST_F(Probe, runs_pods_of_the_lowest_priority_and_takes_its_class_away)
+{
+  cluster_.add(node("one", 1));
+  json seen;
+  cluster_.kubelet = [&](json& pod, auto& logs) {
+    seen = pod;
+    run_well(pod, logs);
+  };
+  EXPECT_EQ(only().verdict(), Verdict::pass);
+  const auto name = seen["spec"].value("priorityClassName", "");
+  EXPECT_THAT(name, StartsWith("coroner-"));
+  EXPECT_THAT(cluster_.calls(), Contains("create PriorityClass " + name));
+  EXPECT_THAT(cluster_.calls(), Contains("remove PriorityClass " + name));
+  EXPECT_THAT(cluster_.titles(), testing::ElementsAre("Node one"));
+}
+
+TEST_F(Probe, runs_pods_of_default_priority_where_it_may_make_no_class)
+{
+  cluster_.add(node("one", 1));
+  cluster_.refused = {"priorityclasses"};
+  json seen;
+  cluster_.kubelet = [&](json& pod, auto& logs) {
+    seen = pod;
+    run_well(pod, logs);
+  };
+  EXPECT_EQ(only().verdict(), Verdict::pass);
+  EXPECT_FALSE(seen["spec"].contains("priorityClassName"));
+  EXPECT_THAT(cluster_.calls(), Not(Contains(HasSubstr("PriorityClass"))));
+}
+
 TEST_F(Probe, creates_nothing_when_it_may_only_read)
 {
   cluster_.add(node("one", 1));

@@ -10,6 +10,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/engine/case.h"
+#include "harness/evidence/bundle.h"
 #include "harness/evidence/observed.h"
 #include "harness/objects/pod.h"
 
@@ -27,6 +28,7 @@ class Seen {
     const evidence::Observed* observed = nullptr;
     const evidence::FactStore* facts = nullptr;  ///< Derived ones included.
     const std::vector<nlohmann::json>* answers = nullptr;
+    evidence::ClusterIdentity cluster;
   };
   explicit Seen(Parts parts);
 
@@ -46,6 +48,8 @@ class Seen {
   /// from one that was not asked.
   std::vector<const nlohmann::json*> objects(std::string_view kind) const;
   bool was_collected(std::string_view place) const;
+  /// The cluster as it told of itself: /version, and the uid of kube-system where that is readable.
+  const evidence::ClusterIdentity& cluster() const { return parts_.cluster; }
   /// The Node object of node_name(); null JSON when there is none.
   const nlohmann::json& node_object() const;
   /// The line of kind `kind` ("inspect", "nvml", "vectoradd", "smi") that the payload of any case

@@ -17,8 +17,17 @@ using nlohmann::json;
 /// How often it is looked whether deleted things have gone.
 constexpr std::chrono::milliseconds look_interval{700};
 
+struct Kind {
+  const char* api_version;
+  const char* kind;
+  bool is_optional = false;  ///< A run that may not see them has made none.
+};
+
 /// Kinds of which a run makes objects; in a namespace of somebody else they stand alone.
-constexpr const char* kinds[] = {"Namespace", "Pod", "ConfigMap"};
+constexpr Kind kinds[] = {{"v1", "Namespace"},
+                          {"v1", "Pod"},
+                          {"v1", "ConfigMap"},
+                          {"scheduling.k8s.io/v1", "PriorityClass", true}};
 
 bool is_run_id(const std::string& text)
 {
@@ -51,6 +60,7 @@ bool is_ours(const json& object)
   if (objects::kind_of(object) == "Namespace")
     return name == space_name(run) || name == space_name(run, "mounts") ||
            name == space_name(run, "open");
+  if (objects::kind_of(object) == "PriorityClass") return name == space_name(run);
   const auto space = objects::namespace_of(object);
   return name.starts_with(space_name(run)) || name == "coroner-payload" ||
          (space.starts_with(space_name(run)) && name.starts_with("coroner-"));
@@ -66,17 +76,18 @@ Result<std::vector<Leftover>> find_leftovers(kube::Cluster& cluster, const base:
   const auto labels =
       std::string(managed_label) + "=" + std::string(manager) + "," + std::string(run_label);
   std::vector<std::string> spaces;
-  for (const auto* kind : kinds) {
-    TRY_ASSIGN(resource, objects::resource_for("v1", kind));
-    TRY_ASSIGN(listed,
-               cluster.list({.resource = resource, .space = "", .labels = labels, .fields = ""},
-                            deadline, stop));
-    for (const auto& object : listed.items) {
+  for (const auto& kind : kinds) {
+    TRY_ASSIGN(resource, objects::resource_for(kind.api_version, kind.kind));
+    const auto listed = cluster.list(
+        {.resource = resource, .space = "", .labels = labels, .fields = ""}, deadline, stop);
+    if (!listed && kind.is_optional && listed.error().kind == base::ErrorKind::denied) continue;
+    if (!listed) return tl::unexpected(listed.error());
+    for (const auto& object : listed->items) {
       if (!is_ours(object)) continue;
       const auto space = objects::namespace_of(object);
       // What stands in a namespace of ours goes with it.
       if (std::find(spaces.begin(), spaces.end(), space) != spaces.end()) continue;
-      if (std::string_view(kind) == "Namespace") spaces.push_back(objects::name_of(object));
+      if (std::string_view(kind.kind) == "Namespace") spaces.push_back(objects::name_of(object));
       const auto expiry = objects::annotations_of(object).at(std::string(expiry_annotation));
       found.push_back({.title = objects::title_of(object),
                        .run_id = objects::label_of(object, run_label),

@@ -18,7 +18,7 @@ inline constexpr std::string_view managed_label = "app.kubernetes.io/managed-by"
 inline constexpr std::string_view manager = "coroner";
 inline constexpr std::string_view expiry_annotation = "coroner/expires-at";
 
-/// One namespace, or one object in a namespace that is not ours.
+/// One namespace or priority class, or one object in a namespace that is not ours.
 struct Leftover {
   std::string title;  ///< "Namespace coroner-1f2e…"
   std::string run_id;

@@ -47,6 +47,22 @@ TEST(Sweep, finds_and_removes_what_a_dead_run_left)
   EXPECT_THAT(cluster.titles(), IsEmpty());
 }
 
+TEST(Sweep, takes_the_priority_class_of_a_dead_run_and_no_other)
+{
+  MemoryCluster cluster;
+  const auto class_named = [](const std::string& name) {
+    auto object = space(name, run, past);
+    object["apiVersion"] = "scheduling.k8s.io/v1";
+    object["kind"] = "PriorityClass";
+    return object;
+  };
+  cluster.add(class_named("coroner-" + run));
+  cluster.add(class_named("coroner-" + run + "-high"));
+  const auto found = found_in(cluster);
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].title, "PriorityClass coroner-" + run);
+}
+
 TEST(Sweep, tells_a_run_that_has_not_expired)
 {
   MemoryCluster cluster;

@@ -148,9 +148,10 @@ void Supervisor::note_end(pid_t pid, int status)
     const auto log =
         base::read_tail(log_directory_ / (entry.service.name + ".log"), tail_bytes).value_or("");
     const auto shown = std::string(base::last_lines(log, lines_shown));
-    failure_ = fmt::format("{} {}{}; the last lines of its log:\n{}{}", entry.service.name,
-                           describe(status), is_boot ? " while the cell booted" : " again and again",
-                           base::printable(full_disk_line(log, shown)), base::printable(shown));
+    failure_ =
+        fmt::format("{} {}{}; the last lines of its log:\n{}{}", entry.service.name,
+                    describe(status), is_boot ? " while the cell booted" : " again and again",
+                    base::printable(full_disk_line(log, shown)), base::printable(shown));
     return;
   }
 }

@@ -71,9 +71,10 @@ class SupervisorTest : public testing::Test {
 
 TEST_F(SupervisorTest, tells_of_a_full_disk_that_a_stack_trace_hides)
 {
-  supervise({shell("one",
-                   "echo first; echo 'panic: write 0.tmp: no space left on device'; seq 1 9; exit 2"),
-             shell("two", "sleep 100", {"file:/no/such/file"})});
+  supervise(
+      {shell("one",
+             "echo first; echo 'panic: write 0.tmp: no space left on device'; seq 1 9; exit 2"),
+       shell("two", "sleep 100", {"file:/no/such/file"})});
   see_end_of("one");
   EXPECT_THAT(supervisor_->failure(),
               HasSubstr("its log:\npanic: write 0.tmp: no space left on device\n4\n5"));

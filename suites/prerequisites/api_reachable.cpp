@@ -13,14 +13,20 @@ engine::Judgement judge(const engine::Seen& seen)
   if (!nodes) return nodes.error();
   if (nodes->empty()) return engine::fail("the API server answers, and the cluster has no node");
   const auto& first = *nodes->front();
-  return engine::pass({{"nodes", std::to_string(nodes->size())},
+  // The list itself was answered; /version tells whose API it is (a proxy may serve both).
+  const auto& cluster = seen.cluster();
+  if (cluster.version.empty())
+    return engine::fail("{} lists nodes, and its /version names no Kubernetes", cluster.server);
+  return engine::pass({{"server", cluster.server},
+                       {"version", cluster.version},
+                       {"nodes", std::to_string(nodes->size())},
                        {"first_node", objects::name_of(first)},
                        {"resource_version", objects::resource_version_of(first)}});
 }
 
 const engine::Case registered{{
     .id = "prerequisites/api_reachable",
-    .requirement = "The API server MUST answer and list at least one node.",
+    .requirement = "The API server MUST answer, tell its version and list at least one node.",
     .timeout = std::chrono::seconds(10),
     .source = "kubernetes.io: concepts/overview/components, kube-apiserver",
     .subject = engine::Subject::cluster,

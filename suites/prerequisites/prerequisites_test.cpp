@@ -23,13 +23,20 @@ TEST(ApiReachable, fails_on_a_cluster_without_nodes_and_cannot_tell_without_a_li
   expect(none.judge("prerequisites/api_reachable"), Verdict::fail, "no node");
 }
 
+TEST(ApiReachable, fails_where_what_answers_names_no_version)
+{
+  Scene scene;
+  scene.cluster.version = "";
+  expect(scene.judge("prerequisites/api_reachable"), Verdict::fail, "/version names no Kubernetes");
+}
+
 TEST(VersionSupported, passes_with_oldest_and_newest_kubelet)
 {
   expect(Scene("Ubuntu 24.04", "v1.31.5+k3s1").judge("prerequisites/version_supported"),
          Verdict::pass, "oldest_kubelet=v1.31.5+k3s1");
 }
 
-TEST(VersionSupported, fails_on_old_kubelets_and_on_those_far_apart)
+TEST(VersionSupported, fails_on_old_kubelets_and_on_those_that_do_not_follow_their_server)
 {
   const std::string id = "prerequisites/version_supported";
   expect(Scene("Ubuntu 20.04", "v1.25.16").judge(id), Verdict::fail, "v1.25.16");
@@ -38,7 +45,11 @@ TEST(VersionSupported, fails_on_old_kubelets_and_on_those_far_apart)
   other["metadata"]["name"] = "two";
   other["status"]["nodeInfo"]["kubeletVersion"] = "v1.34.0";
   apart.add(other);
-  expect(apart.judge(id), Verdict::fail, "v1.30.2 on one, v1.34.0 on two");
+  expect(apart.judge(id), Verdict::fail, "one runs kubelet v1.30.2, more than 3 minor versions");
+  Scene newer("Ubuntu 24.04", "v1.35.0");
+  expect(newer.judge(id), Verdict::fail, "one runs kubelet v1.35.0, newer than its API server");
+  newer.cluster.version = "";
+  expect(newer.judge(id), Verdict::broken, "no readable version");
   expect(Scene("Ubuntu 24.04", "latest").judge(id), Verdict::broken, "latest");
 }
 

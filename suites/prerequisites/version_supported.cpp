@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Device plugins are a stable feature since Kubernetes 1.26; kubelets of one cluster differ little.
+// Device plugins are a stable feature since Kubernetes 1.26; a kubelet follows its API server.
 #include <algorithm>
 
 #include "harness/base/text.h"
@@ -13,7 +13,7 @@ namespace {
 /// Feature gate DevicePlugins went stable: kubernetes.io, feature-gates-removed.
 constexpr std::pair<int, int> least_version = {1, 26};
 /// kubernetes.io: releases/version-skew-policy, kubelet (since 1.28; two before).
-constexpr int most_minors_apart = 3;
+constexpr int most_minors_behind = 3;
 
 struct Found {
   std::pair<int, int> version;
@@ -41,16 +41,25 @@ engine::Judgement judge(const engine::Seen& seen)
   if (oldest->version < least_version)
     return engine::fail("{} runs kubelet {}, and device plugins are a stable feature from 1.26 on",
                         oldest->node, oldest->text);
-  if (newest->version.second - oldest->version.second > most_minors_apart)
-    return engine::fail("kubelets are more than {} minor versions apart: {} on {}, {} on {}",
-                        most_minors_apart, oldest->text, oldest->node, newest->text, newest->node);
-  return engine::pass({{"oldest_kubelet", oldest->text}, {"newest_kubelet", newest->text}});
+  const auto server = version_of(seen.cluster().version);
+  if (!server)
+    return engine::broken("the API server names no readable version: '{}'",
+                          base::printable(seen.cluster().version));
+  if (newest->version > *server)
+    return engine::fail("{} runs kubelet {}, newer than its API server {}", newest->node,
+                        newest->text, seen.cluster().version);
+  if (server->second - oldest->version.second > most_minors_behind)
+    return engine::fail("{} runs kubelet {}, more than {} minor versions behind its API server {}",
+                        oldest->node, oldest->text, most_minors_behind, seen.cluster().version);
+  return engine::pass({{"server", seen.cluster().version},
+                       {"oldest_kubelet", oldest->text},
+                       {"newest_kubelet", newest->text}});
 }
 
 const engine::Case registered{{
     .id = "prerequisites/version_supported",
-    .requirement = "Every kubelet MUST be of Kubernetes 1.26 or later and at most three minor "
-                   "versions from the others.",
+    .requirement = "Every kubelet MUST be of Kubernetes 1.26 or later, not newer than the API "
+                   "server, and at most three minor versions behind it.",
     .timeout = std::chrono::seconds(10),
     .source = "kubernetes.io: releases/version-skew-policy; extend-kubernetes/compute-storage-net/"
               "device-plugins",

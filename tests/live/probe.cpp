@@ -85,8 +85,9 @@ Figures figures_of(const fs::path& directory)
 
 std::string left_of_runs(const Cell& cell)
 {
-  const auto left = kubectl(cell, {"get", "namespaces,pods,configmaps", "--all-namespaces",
-                                   "--selector=coroner/run-id,!look-alike", "--output=name"});
+  const auto left =
+      kubectl(cell, {"get", "namespaces,pods,configmaps,priorityclasses", "--all-namespaces",
+                     "--selector=coroner/run-id,!look-alike", "--output=name"});
   return left.exit_code == 0 ? left.output : "kubectl failed: " + left.errors;
 }
 

@@ -19,7 +19,7 @@ using testing::Not;
 std::string objects_in(const Cell& cell)
 {
   const auto listed =
-      kubectl(cell, {"get", "namespaces,pods,configmaps", "--all-namespaces",
+      kubectl(cell, {"get", "namespaces,pods,configmaps,priorityclasses", "--all-namespaces",
                      "--output=jsonpath={range .items[*]}{.kind} {.metadata.namespace}/"
                      "{.metadata.name} {.metadata.uid}{\"\\n\"}{end}"});
   EXPECT_EQ(listed.exit_code, 0) << listed.errors;
