@@ -36,6 +36,15 @@ bool take_nonce(Options& options, std::string_view value)
   return true;
 }
 
+bool take_then(Options& options, std::string_view value)
+{
+  const auto* found = std::find_if(command_words.begin(), command_words.end(),
+                                   [value](const CommandWord& row) { return row.word == value; });
+  if (found == command_words.end() || value.starts_with("--")) return false;
+  options.then = found->command;
+  return true;
+}
+
 bool take_timeout(Options& options, std::string_view value)
 {
   const auto seconds = number_of<unsigned>(value);
@@ -68,6 +77,7 @@ struct ValuedOption {
 };
 constexpr std::array valued_options = {
     ValuedOption{"--nonce", take_nonce, false, "8 to 64 hexadecimal digits"},
+    ValuedOption{"--then", take_then, false, "a sub-command"},
     ValuedOption{"--timeout", take_timeout, false, "1 to 3600 seconds"},
     ValuedOption{"--elements", take_elements, true, "1 to 268435456"},
     ValuedOption{"--device", take_device, true, "0 to 63"},
@@ -140,6 +150,8 @@ std::string_view usage()
          "       coroner-payload smi       --nonce HEX [--timeout SECONDS]\n"
          "       coroner-payload --version | --help\n"
          "One JSON line a result on standard output. Exit: 0 ok, 1 failed, 2 usage.\n"
+         "--then COMMAND: does that afterwards too, in a process of its own, whatever the first "
+         "gave.\n"
          "--exit-zero: 0 also where the result says failed, so that what comes after runs.\n";
 }
 

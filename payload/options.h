@@ -16,7 +16,8 @@ enum class Command { inspect, nvml, vectoradd, smi, version, help };
 
 struct Options {
   Command command = Command::help;
-  std::string nonce;  // as given; hexadecimal digits
+  std::optional<Command> then;  // what is done after it, whatever it gave
+  std::string nonce;            // as given; hexadecimal digits
   unsigned timeout_s = default_timeout_s;
   std::optional<std::uint64_t> elements;
   unsigned device = 0;

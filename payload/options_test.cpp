@@ -22,6 +22,14 @@ TEST(Options, everything_that_can_be_asked_is_read)
   EXPECT_TRUE(parsed.options->all_devices);
 }
 
+TEST(Options, a_second_command_may_follow_the_first)
+{
+  const auto parsed = parse_options({"inspect", "--then", "nvml", "--nonce", "01234567"});
+  ASSERT_TRUE(parsed.options) << parsed.problem;
+  EXPECT_EQ(parsed.options->command, Command::inspect);
+  EXPECT_EQ(parsed.options->then, Command::nvml);
+}
+
 TEST(Options, version_and_help_need_no_nonce)
 {
   EXPECT_EQ(parse_options({"--version"}).options->command, Command::version);
@@ -51,6 +59,8 @@ TEST(Options, each_wrong_word_is_named)
       {{"vectoradd", "--nonce", "01234567", "--elements", "268435457"}, "--elements needs"},
       {{"vectoradd", "--nonce", "01234567", "--device", "64"}, "--device needs"},
       {{"vectoradd", "--nonce", "01234567", "extra"}, "'extra'"},
+      {{"inspect", "--nonce", "01234567", "--then", "dance"}, "--then needs a sub-command"},
+      {{"inspect", "--nonce", "01234567", "--then", "--help"}, "--then needs a sub-command"},
   };
   for (const Wrong& row : rows) {
     const auto parsed = parse_options(row.words);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The program: a sub-command in, JSON lines and an exit code out.
+#include <algorithm>
 #include <array>
 #include <string>
 #include <vector>
@@ -53,6 +54,14 @@ std::string version_text()
          highest_glibc(needed_versions(program)) + ", built by " + std::string(compiler) + "\n";
 }
 
+int supervised(const Options& options)
+{
+  for (const CommandWork& row : command_works) {
+    if (row.command == options.command) return supervise(options, STDOUT_FILENO, row.work);
+  }
+  return exit_usage;
+}
+
 int run(const std::vector<std::string_view>& words)
 {
   const ParsedOptions parsed = parse_options(words);
@@ -64,12 +73,16 @@ int run(const std::vector<std::string_view>& words)
   if (options.command == Command::version) {
     return write_all(STDOUT_FILENO, version_text()) ? exit_ok : exit_failed;
   }
-  for (const CommandWork& row : command_works) {
-    if (row.command != options.command) continue;
-    const int code = supervise(options, STDOUT_FILENO, row.work);
-    return options.exits_zero ? exit_ok : code;
+  if (options.command == Command::help) {
+    return write_all(STDOUT_FILENO, usage()) ? exit_ok : exit_failed;
   }
-  return write_all(STDOUT_FILENO, usage()) ? exit_ok : exit_failed;
+  int code = supervised(options);
+  if (options.then) {
+    Options second = options;
+    second.command = *options.then;
+    code = std::max(code, supervised(second));
+  }
+  return options.exits_zero ? exit_ok : code;
 }
 
 }  // namespace
