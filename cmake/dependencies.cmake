@@ -25,8 +25,10 @@ foreach(target PkgConfig::RE2 PkgConfig::HTTPLIB)
   endif()
 endforeach()
 
+include(static)   # archives in place of shared libraries
+
 function(coroner_print_summary)
-  message(STATUS "coroner ${PROJECT_VERSION}: ${CMAKE_BUILD_TYPE}, sanitizers: [${CORONER_SANITIZE}], warnings are errors: ${CORONER_WERROR}")
+  message(STATUS "coroner ${PROJECT_VERSION}: ${CMAKE_BUILD_TYPE}, sanitizers: [${CORONER_SANITIZE}], warnings are errors: ${CORONER_WERROR}, one file: ${CORONER_IS_STATIC}")
   message(STATUS "  GoogleTest ${GTest_VERSION}, fmt ${fmt_VERSION}, nlohmann_json ${nlohmann_json_VERSION}, yaml-cpp ${yaml-cpp_VERSION}")
   message(STATUS "  libcurl ${CURL_VERSION_STRING}, OpenSSL ${OPENSSL_VERSION}, libarchive ${LibArchive_VERSION}, Boost ${Boost_VERSION}")
 endfunction()

@@ -8,7 +8,7 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(CORONER_WERROR "Warnings are errors" OFF)
 option(CORONER_TIDY "Run clang-tidy beside the compiler" OFF)
-option(CORONER_STATIC "Link everything but glibc statically, so that the binary can be copied to a node" OFF)
+set(CORONER_STATIC OFF CACHE STRING "Link everything but glibc from archives, so that the program can be copied to a node: ON, OFF or AUTO")
 set(CORONER_SANITIZE "" CACHE STRING "Sanitizers for own code: address;undefined or thread")
 
 find_program(CCACHE ccache)
