@@ -84,7 +84,7 @@ TEST(ZeroDevices, fail_beside_a_plugin_that_runs_and_when_all_gpus_are_unhealthy
   scene.offering("0").add(pod_of("p", plugin_container()));
   expect(scene.judge(id), Verdict::fail, "Pod gpu/p runs and is ready, and the node offers 0 GPUs");
   scene.node["status"]["capacity"]["nvidia.com/gpu"] = "2";
-  expect(scene.judge(id), Verdict::fail, "all 2 GPUs of this node are unhealthy");
+  expect(scene.judge(id), Verdict::fail, "none of the 2 GPUs that this node counts is allocatable");
   expect(Scene().judge(id), Verdict::skip, "nothing of nvidia.com is registered");
 }
 

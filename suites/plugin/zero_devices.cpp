@@ -24,7 +24,11 @@ engine::Judgement judge(const engine::Seen& seen)
   const auto capacity = objects::texts_at(**node, "/status/capacity");
   const auto total = capacity.find("nvidia.com/gpu");
   if (total != capacity.end() && objects::parse_quantity(total->second).value_or(0) > 0)
-    return engine::fail("all {} GPUs of this node are unhealthy: 0 are allocatable", total->second);
+    return engine::fail(
+        "none of the {} GPUs that this node counts is allocatable: its plugin calls them "
+        "unhealthy, "
+        "or it has gone or was just restarted",
+        total->second);
   const auto plugins = pods_with(seen, objects::is_device_plugin);
   if (plugins.empty()) return engine::fail("the node registered nvidia.com/gpu and offers 0 of it");
   const auto why = hindrance(*plugins[0].pod);

@@ -172,7 +172,7 @@ class ContainerDeviceInterface : public LiveTest {};
 TEST_F(ContainerDeviceInterface, gives_an_unprivileged_pod_devices_and_libraries)
 {
   const auto cell = boot("nixos", "cdi");
-  change_to_cdi(cell);
+  change_to_cdi(cell, "nixos");
   if (HasFatalFailure()) return;
   deliver_program(cell);
   auto pod = smoke_pod(

@@ -166,29 +166,70 @@ void apply(const Cell& cell, const json& object)
   if (applied.exit_code != 0) throw std::runtime_error("apply failed: " + applied.errors);
 }
 
-void change_to_cdi(const Cell& cell)
+namespace {
+
+/// How the pods of a cell are made to reach GPUs by CDI.
+struct WayToCdi {
+  std::string space;
+  std::string daemon_set;
+  std::vector<std::string> generate;     ///< Further options of `nvidia-ctk cdi generate`.
+  std::vector<std::string> environment;  ///< Of the plugin.
+};
+
+/// The plugin writes a description of its own too, into its own container: for that it must find
+/// the driver.
+WayToCdi way_to_cdi(const std::string& kind, const std::map<std::string, std::string>& words)
+{
+  if (kind == "nixos") {
+    const auto& libraries = words.at("driver_libraries");
+    return {.space = "kube-system",
+            .daemon_set = "daemonset/nvidia-device-plugin-daemonset",
+            .generate = {"--library-search-path=/run/opengl-driver/lib",
+                         "--nvidia-cdi-hook-path=" + words.at("toolkit") + "/nvidia-cdi-hook"},
+            .environment = {"DEVICE_LIST_STRATEGY=cdi-cri", "NVIDIA_DRIVER_ROOT=" + libraries,
+                            "CONTAINER_DRIVER_ROOT=" + libraries, "NVIDIA_DEV_ROOT=/"}};
+  }
+  // Plugin 0.14.5 knows no cdi-cri; the toolkit's runtime has put the driver where it belongs.
+  return {.space = "nvidia-device-plugin",
+          .daemon_set = "daemonset/nvdp-nvidia-device-plugin",
+          .generate = {"--nvidia-cdi-hook-path=/usr/bin/nvidia-cdi-hook"},
+          .environment = {"DEVICE_LIST_STRATEGY=cdi-annotations", "NVIDIA_DRIVER_ROOT=/",
+                          "CONTAINER_DRIVER_ROOT=/"}};
+}
+
+}  // namespace
+
+void change_to_cdi(const Cell& cell, const std::string& kind)
 {
   const auto words = lab::read_node_words(places().cell(cell.name));
   ASSERT_TRUE(words);
-  const auto& libraries = words->at("driver_libraries");
+  const auto way = way_to_cdi(kind, *words);
   // The specification bears the names that the plugin gives to kubelet (k8s-device-plugin v0.17.4,
   // internal/cdi/cdi.go: vendor k8s.device-plugin.nvidia.com).
-  const auto generated =
-      coroner({"lab", "shell", cell.name, "--", "nvidia-ctk", "cdi", "generate",
-               "--output=/etc/cdi/nvidia.yaml", "--vendor=k8s.device-plugin.nvidia.com",
-               "--device-name-strategy=uuid", "--library-search-path=/run/opengl-driver/lib",
-               "--nvidia-cdi-hook-path=" + words->at("toolkit") + "/nvidia-cdi-hook"});
+  std::vector<std::string> generate = {"lab",
+                                       "shell",
+                                       cell.name,
+                                       "--",
+                                       "nvidia-ctk",
+                                       "cdi",
+                                       "generate",
+                                       "--output=/etc/cdi/nvidia.yaml",
+                                       "--vendor=k8s.device-plugin.nvidia.com",
+                                       "--device-name-strategy=uuid"};
+  generate.insert(generate.end(), way.generate.begin(), way.generate.end());
+  const auto generated = coroner(generate);
   ASSERT_EQ(generated.exit_code, 0) << generated.errors;
-  // It writes a description of its own too, into its own container: for that it must find the
-  // driver.
-  const auto set =
-      kubectl(cell, {"-n", "kube-system", "set", "env", "daemonset/nvidia-device-plugin-daemonset",
-                     "DEVICE_LIST_STRATEGY=cdi-cri", "NVIDIA_DRIVER_ROOT=" + libraries,
-                     "CONTAINER_DRIVER_ROOT=" + libraries, "NVIDIA_DEV_ROOT=/"});
-  ASSERT_EQ(set.exit_code, 0) << set.errors;
-  const auto rolled = kubectl(cell, {"-n", "kube-system", "rollout", "status", "--timeout=120s",
-                                     "daemonset/nvidia-device-plugin-daemonset"});
+  std::vector<std::string> set = {"-n", way.space, "set", "env", way.daemon_set};
+  set.insert(set.end(), way.environment.begin(), way.environment.end());
+  const auto changed = kubectl(cell, set);
+  ASSERT_EQ(changed.exit_code, 0) << changed.errors;
+  const auto rolled =
+      kubectl(cell, {"-n", way.space, "rollout", "status", "--timeout=120s", way.daemon_set});
   ASSERT_EQ(rolled.exit_code, 0) << rolled.errors;
+  // The new plugin runs, and the kubelet has yet to count what it registers.
+  const auto counted = kubectl(cell, {"wait", "--timeout=60s", "node/" + cell.name,
+                                      "--for=jsonpath={.status.allocatable.nvidia\\.com/gpu}=1"});
+  ASSERT_EQ(counted.exit_code, 0) << counted.errors;
 }
 
 json smoke_pod(const std::string& name, const std::string& script, int gpu_count)

@@ -68,9 +68,9 @@ base::Finished kubectl(const Cell& cell, const std::vector<std::string>& words,
 /// Applies `object` (a Kubernetes object); an error ends the test.
 void apply(const Cell& cell, const nlohmann::json& object);
 
-/// Changes a nixos cell so that pods reach GPUs by CDI: the toolkit's own generator describes the
-/// driver to containerd, and the plugin names devices by that description.
-void change_to_cdi(const Cell& cell);
+/// Changes a cell of `kind` so that pods reach GPUs by CDI: the toolkit's own generator describes
+/// the driver to containerd, and the plugin names devices by that description.
+void change_to_cdi(const Cell& cell, const std::string& kind);
 
 /// A pod of the smoke image that runs `script` to its end. Without `gpu_count` it asks for none.
 nlohmann::json smoke_pod(const std::string& name, const std::string& script, int gpu_count = 0);
