@@ -117,6 +117,8 @@ function(coroner_one_file program)
     target_link_options(${program} PRIVATE -Wl,--disable-new-dtags)
     return()
   endif()
+  # fmt::fmt was a shared library, for whose folder CMake would add an RPATH.
+  set_target_properties(${program} PROPERTIES SKIP_BUILD_RPATH ON)
   target_link_options(${program} PRIVATE -static-libstdc++ -static-libgcc -Wl,--as-needed -Wl,--gc-sections)
   add_custom_command(TARGET ${program} POST_BUILD
     COMMAND ${CMAKE_OBJCOPY} --only-keep-debug $<TARGET_FILE:${program}> $<TARGET_FILE:${program}>.debug
