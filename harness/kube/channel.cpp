@@ -3,6 +3,7 @@
 #include "harness/kube/channel.h"
 
 #include <algorithm>
+#include <cstdlib>
 #include <ctime>
 
 #include "harness/base/base64.h"
@@ -119,6 +120,11 @@ void Channel::set_tls(const Presented& credentials)
   if (!endpoint_.authority_pem.empty()) {
     set_blob(easy_, CURLOPT_CAINFO_BLOB, endpoint_.authority_pem);
     set(easy_, CURLOPT_CAPATH, static_cast<const char*>(nullptr));
+  } else if (const char* file = std::getenv("SSL_CERT_FILE");  // NOLINT(concurrency-mt-unsafe)
+             file != nullptr && *file != 0) {
+    // libcurl looks where the distro of the build keeps public authorities (Debian:
+    // /etc/ssl/certs); elsewhere this names them, as it does for OpenSSL and Go (crypto/x509).
+    set(easy_, CURLOPT_CAINFO, file);
   }
   if (!credentials.certificate_pem.empty()) {
     set_blob(easy_, CURLOPT_SSLCERT_BLOB, credentials.certificate_pem);

@@ -57,6 +57,22 @@ TEST(Tls, a_server_of_the_given_authority_is_trusted)
   EXPECT_EQ(complaint(access_to(*server, root)), "answered");
 }
 
+TEST(Tls, without_an_authority_that_of_ssl_cert_file_is_trusted)
+{
+  const auto root = testing::make_authority();
+  const auto server = serve(testing::make_server(root, "127.0.0.1", "kubernetes"));
+  auto access = access_to(*server, root);
+  access.authority.pem.clear();
+  EXPECT_THAT(complaint(access), HasSubstr("authority"));
+  auto folder = base::ScopedDirectory::make("/tmp", "coroner-kube-test-");
+  ASSERT_TRUE(folder);
+  const auto file = folder->path() / "authorities.pem";
+  ASSERT_TRUE(base::write_file(file, root.certificate_pem));
+  setenv("SSL_CERT_FILE", file.c_str(), 1);
+  EXPECT_EQ(complaint(access), "answered");
+  unsetenv("SSL_CERT_FILE");
+}
+
 TEST(Tls, an_unknown_authority_is_named_and_not_tried_again)
 {
   const auto server =
