@@ -230,17 +230,35 @@ test_live() {
   (cd "$root" && ctest --preset live)
 }
 
+# SECONDS: how long each target of the parsers is fed.
+test_fuzz() {
+  say "== fuzz targets with AddressSanitizer and UBSan, ${1:-60} s each"
+  "$root/scripts/fuzz" "${1:-60}" >&2
+}
+
+test_tidy() {
+  say "== clang-tidy"
+  configure ci
+  "$root/scripts/tidy" "$root/build/ci"
+}
+
 run_test() {
-  local part=${1:-all}
+  local part=${1:-all} groups=(build lab test)
   case $part in
     all | format | unit | live | sanitizers) ;;
-    *) fail 2 "no such part of the tests: '$part' (format, unit, live, sanitizers; none: the first three)" ;;
+    fuzz | tidy) groups+=(nightly) ;;
+    *)
+      fail 2 "no such part of the tests: '$part' (format, unit, live; sanitizers, fuzz, tidy;" \
+        "none: the first three)"
+      ;;
   esac
-  provide_packages build lab test
+  provide_packages "${groups[@]}"
   if [[ $part == all || $part == format ]]; then test_format; fi
   if [[ $part == all || $part == unit ]]; then test_unit; fi
   if [[ $part == all || $part == live ]]; then test_live; fi
   if [[ $part == sanitizers ]]; then test_sanitizers; fi
+  if [[ $part == fuzz ]]; then test_fuzz "${2:-}"; fi
+  if [[ $part == tidy ]]; then test_tidy; fi
 }
 
 case $mode in
