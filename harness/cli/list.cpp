@@ -78,6 +78,8 @@ Result<Rows> permissions()
       {"create list watch delete", "pods, configmaps (in the run's namespaces)", "no pods are run"},
       {"create delete list", "priorityclasses.scheduling.k8s.io",
        "pods have the cluster's default priority, not the lowest"},
+      {"get create", "secrets (named by --pull-secret, in the run's namespaces)",
+       "images of private registries cannot be pulled"},
       {"list", "events (in the run's namespaces)", "why a pod did not start may stay unknown"},
   };
 }

@@ -25,7 +25,8 @@ void add_probe_options(CLI::App& verb, ProbeWords& words)
       ->check(CLI::IsMember({"plain", "cdi", "runtime-class", "nixos-mounts"}));
   verb.add_option("--image", options.image, "Image with glibc that smoke pods run in");
   verb.add_option("--pull-secret", options.pull_secrets,
-                  "Name of an image pull secret; repeatable");
+                  "NAMESPACE/NAME of an image pull secret, lent to the run's namespaces (with "
+                  "--namespace the NAME of one there); repeatable");
   verb.add_option("--namespace", options.space, "Use this namespace instead of making one");
   verb.add_option("--max-pods", options.most_pods, "At most so many pods (default: 20)")
       ->check(CLI::Range(1, 500));

@@ -11,6 +11,7 @@
 #include "harness/engine/pod_run.h"
 #include "harness/engine/pods.h"
 #include "harness/engine/probe.h"
+#include "harness/engine/pull_secrets.h"
 #include "harness/engine/sweep.h"
 #include "harness/objects/object.h"
 
@@ -125,6 +126,8 @@ class Run {
           needed[objects::namespace_of(pod.object)].insert(
               objects::text_at(volume, "/configMap/items/0/key").substr(payload_name.size() + 1));
     std::vector<Action> creates;
+    if (!options_.pull_secrets.empty())
+      creates.emplace_back([this, &needed] { return lend_pull_secrets(needed); });
     for (const auto& [space, architectures] : needed)
       creates.emplace_back([this, space, architectures]() -> Result<void> {
         TRY_ASSIGN(object, payload_object({architectures.begin(), architectures.end()}, space,
@@ -134,6 +137,15 @@ class Run {
         return writer_.object(made);
       });
     return in_parallel(creates);
+  }
+
+  Result<void> lend_pull_secrets(const std::map<std::string, std::set<std::string>>& needed)
+  {
+    TRY_ASSIGN(secrets, read_pull_secrets(options_.pull_secrets, options_.space.empty()));
+    PullSecretCopies copies{
+        .secrets = std::move(secrets), .run_id = plan_.run_id, .expires_at = expires_at_};
+    for (const auto& [space, architectures] : needed) copies.spaces.push_back(space);
+    return copy_pull_secrets(cluster_, copies, deadline_, stop_);
   }
 
   Result<void> run_pods()

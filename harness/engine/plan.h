@@ -20,7 +20,7 @@ struct Options {
   std::string nodes;   ///< "" the default choice, "all", a number, names, or a selector.
   std::string access;  ///< "" chosen per node, else a profile of manifests/access.
   std::string image;   ///< "" the default one.
-  std::vector<std::string> pull_secrets;
+  std::vector<std::string> pull_secrets;  ///< As pull_secrets.h reads them.
   std::string space;  ///< Existing namespace to use; "" makes own ones.
   int most_pods = 20;
   int retries = 0;                     ///< Further attempts of a case that failed in a pod.
