@@ -49,6 +49,7 @@ struct Start {
   {
     ::setpgid(0, 0);
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    std::signal(SIGPIPE, SIG_DFL);  // an ignored one would be inherited
     return {};
   }
 

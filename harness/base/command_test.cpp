@@ -51,6 +51,17 @@ TEST(Command, what_outlives_its_deadline_is_ended_with_its_children)
   EXPECT_TRUE(gone);
 }
 
+TEST(Command, a_program_writes_into_closed_pipes_as_it_is_used_to)
+{
+  const auto before = std::signal(SIGPIPE, SIG_IGN);
+  const auto ended = run({.arguments = {"sh", "-c", "kill -PIPE $$; echo survived"}},
+                         Deadline::in(std::chrono::seconds(5)));
+  std::signal(SIGPIPE, before);
+  ASSERT_TRUE(ended);
+  EXPECT_EQ(ended->exit_code, 128 + SIGPIPE);
+  EXPECT_EQ(ended->output, "");
+}
+
 TEST(Command, a_stop_request_ends_it)
 {
   std::stop_source source;

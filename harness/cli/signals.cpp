@@ -42,11 +42,15 @@ SignalStop::SignalStop()
     if (::read(pipe_ends[0], &byte, 1) == 1 && byte == 'x') source.request_stop();
   });
   for (const int number : caught) std::signal(number, note);
+  // Neither `| head` nor a server that hangs up may keep a run from cleaning up: writes fail
+  // instead.
+  std::signal(SIGPIPE, SIG_IGN);
 }
 
 SignalStop::~SignalStop()
 {
   for (const int number : caught) std::signal(number, SIG_DFL);
+  std::signal(SIGPIPE, SIG_DFL);
   const char byte = 'q';
   (void)!::write(pipe_ends[1], &byte, 1);
   if (waiter.joinable()) waiter.join();

@@ -7,7 +7,8 @@
 namespace coroner::cli {
 
 /// While it lives, the first of the three signals requests a stop instead of ending the process;
-/// a second one ends it. One at a time.
+/// a second one ends it. Writes to whoever has gone fail instead of ending the process (SIGPIPE).
+/// One at a time.
 class SignalStop {
  public:
   SignalStop();
