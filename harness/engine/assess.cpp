@@ -267,10 +267,10 @@ record::Record begun(const evidence::Reader& bundle, const Told& told)
   for (const auto* part : {"/disclosed", "/missing"}) {
     const auto& list = objects::at(told.plan, part);
     if (!list.is_array()) continue;
+    const std::string begin =
+        std::string_view(part) == "/missing" ? "Not readable with these rights: " : "";
     for (const auto& line : list)
-      record.disclosed.push_back(std::string_view(part) == "/missing"
-                                     ? "Not readable with these rights: " + line.get<std::string>()
-                                     : line.get<std::string>());
+      if (line.is_string()) record.disclosed.push_back(begin + line.get<std::string>());
   }
   std::size_t redactions = 0;
   for (const auto& [kind, count] : manifest.redactions) redactions += count;
