@@ -68,12 +68,12 @@ base::Result<json> parse_json(std::string_view text)
 
 std::string dump_json(const json& value)
 {
-  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return value.dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 std::string pretty_json(const json& value)
 {
-  return value.dump(1, ' ', false, json::error_handler_t::replace) + "\n";
+  return value.dump(1, ' ', true, json::error_handler_t::replace) + "\n";
 }
 
 int line_of(const json& value, std::string_view pointer)

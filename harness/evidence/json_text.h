@@ -17,7 +17,7 @@ inline constexpr int deepest_json_levels = 100;
 /// The value of `text`. ErrorKind::invalid when it is no JSON or nested too deeply.
 base::Result<nlohmann::json> parse_json(std::string_view text);
 
-/// One line; bytes that are no UTF-8 become U+FFFD.
+/// One line of ASCII, so that no terminal acts on it; bytes that are no UTF-8 become U+FFFD.
 std::string dump_json(const nlohmann::json& value);
 
 /// One value a line, indented by one space, with a final newline: how objects stand in a bundle.

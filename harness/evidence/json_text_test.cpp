@@ -39,7 +39,14 @@ TEST(JsonText, deep_nesting_and_broken_text_are_refused)
 
 TEST(JsonText, bytes_that_are_no_text_do_not_stop_writing)
 {
-  EXPECT_EQ(dump_json("a\xff"), "\"a\xEF\xBF\xBD\"");
+  EXPECT_EQ(dump_json("a\xff"), R"("a\ufffd")");
+}
+
+TEST(JsonText, what_is_written_is_ascii_so_that_it_drives_no_terminal)
+{
+  EXPECT_EQ(dump_json("\u009b31m\u202e\x1b"), R"("\u009b31m\u202e\u001b")");
+  EXPECT_EQ(pretty_json({{"ü", "\u2028"}}), "{\n \"\\u00fc\": \"\\u2028\"\n}\n");
+  EXPECT_EQ(parse_json(dump_json("ü\u202e")).value(), "ü\u202e");
 }
 
 }  // namespace
