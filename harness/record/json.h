@@ -31,7 +31,7 @@ nlohmann::ordered_json to_json(const Node& node);
 nlohmann::ordered_json to_json(const Counts& counts);
 
 /// JSON text in ASCII, so that no terminal, log viewer or workflow runner acts on it: everything
-/// else is escaped, also DEL and `##[`; bytes that are not UTF-8 become U+FFFD.
+/// else is escaped, also DEL and `##`; bytes that are not UTF-8 become U+FFFD.
 /// `indent` spaces a level; negative: one line.
 std::string json_text(const nlohmann::ordered_json& value, int indent = 2);
 

@@ -89,12 +89,12 @@ ordered_json to_json(const Record& record)
 std::string json_text(const ordered_json& value, int indent)
 {
   auto text = value.dump(indent, ' ', true, ordered_json::error_handler_t::replace);
-  // GitHub's runner acts on "##[" anywhere in a line (actions/runner, ActionCommand.cs, TryParse).
-  // JSON has '#' only inside strings, so the escape means the same.
-  constexpr std::string_view command = "##[";
-  constexpr std::string_view inert = "#\\u0023[";
-  for (auto at = text.find(command); at != std::string::npos; at = text.find(command, at))
-    text.replace(at, command.size(), inert);
+  // Runners act on "##[" (actions/runner, ActionCommand.cs, TryParse) and "##vso[" (Azure's agent,
+  // Command.cs) anywhere in a line. JSON has '#' only inside strings, so the escape means the same.
+  constexpr std::string_view marker = "##";
+  constexpr std::string_view inert = "#\\u0023";
+  for (auto at = text.find(marker); at != std::string::npos; at = text.find(marker, at))
+    text.replace(at, marker.size(), inert);
   return text;
 }
 

@@ -105,6 +105,17 @@ void replace_all(std::string& text, std::string_view what, std::string_view with
     text.replace(at, what.size(), with);
 }
 
+/// Breaks what a workflow runner looks for anywhere in a line: `##[` of GitHub, `##vso[` of Azure
+/// (microsoft/azure-pipelines-agent, Command.cs, TryParse), `##teamcity[`.
+void break_markers(std::string& text)
+{
+  for (auto at = text.find("##"); at != std::string::npos; at = text.find("##", at + 1)) {
+    const auto end = std::find_if(text.begin() + static_cast<std::ptrdiff_t>(at) + 2, text.end(),
+                                  [](char c) { return (c | 0x20) < 'a' || (c | 0x20) > 'z'; });
+    if (end != text.end() && *end == '[') text.replace(at, 2, "#\\x23");
+  }
+}
+
 std::string as_one_line(std::string text, std::size_t limit)
 {
   for (char& c : text)
@@ -158,7 +169,7 @@ std::string clean(std::string_view untrusted)
 std::string shown(std::string_view untrusted)
 {
   auto safe = base::printable(untrusted);
-  replace_all(safe, "##[", "#\\x23[");
+  break_markers(safe);
   // A runner trims a line before it looks for "::" (actions/runner, ActionCommand.cs, TryParseV2).
   for (std::size_t line = 0; line < safe.size();) {
     const auto begin = safe.find_first_not_of(" \t\v\f", line);
@@ -252,7 +263,7 @@ std::string markdown(std::string_view untrusted, std::size_t limit)
 std::string markdown_block(std::string_view untrusted, std::string_view language)
 {
   auto text = clean(untrusted);
-  replace_all(text, "##[", "#\\x23[");
+  break_markers(text);
   std::size_t longest = 2;
   std::size_t run = 0;
   for (const char c : text) {

@@ -29,7 +29,7 @@ std::size_t columns(std::string_view text);
 std::string clean(std::string_view untrusted);
 
 /// For terminals and CI logs: base::printable, and what a workflow runner would act on (`::` at the
-/// start of a line, `##[` anywhere) broken by a visible escape. Newlines stay.
+/// start of a line, `##[` and `##word[` anywhere) broken by a visible escape. Newlines stay.
 std::string shown(std::string_view untrusted);
 
 /// `shown` as one line: newlines and tabs become spaces; at most `limit` columns, "..." at the cut.

@@ -103,6 +103,9 @@ TEST(Shown, nothing_drives_a_terminal_or_a_workflow_runner)
   }
   EXPECT_EQ(shown("std::string ::error"), "std::string ::error");
   EXPECT_EQ(shown(" ::error::x"), " \\x3a:error::x");
+  EXPECT_EQ(shown("a ##vso[task.setvariable] ###[b] ## heading [c]"),
+            "a #\\x23vso[task.setvariable] ##\\x23[b] ## heading [c]");
+  EXPECT_EQ(markdown_block("##teamcity[x]").find("##"), std::string::npos);
 }
 
 TEST(Line, is_cut_between_code_points_and_says_so)
