@@ -11,13 +11,12 @@ find_package(LibArchive REQUIRED)
 find_package(OpenSSL REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
-pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 find_package(pugixml REQUIRED)   # JUnit out
 find_package(LibXml2 REQUIRED)   # strict re-reading, in tests only
 find_package(Boost 1.81 REQUIRED COMPONENTS filesystem)
 
 # glibc's threads need no flag of the compiler, and one that only some files get parts the precompiled headers.
-foreach(target PkgConfig::RE2 PkgConfig::HTTPLIB)
+foreach(target PkgConfig::RE2)
   get_target_property(options ${target} INTERFACE_COMPILE_OPTIONS)
   if(options)
     list(REMOVE_ITEM options -pthread)

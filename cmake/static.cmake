@@ -6,7 +6,6 @@ set(CORONER_IS_STATIC OFF)
 
 # TARGET|its archive and those that it needs in turn, in the order of linking
 set(static_archives
-  "PkgConfig::HTTPLIB|cpp-httplib ssl crypto brotlienc brotlidec brotlicommon z"
   "PkgConfig::RE2|re2"
   "pugixml::shared|pugixml"
   "yaml-cpp|yaml-cpp"

@@ -1,137 +1,61 @@
 // SPDX-License-Identifier: Apache-2.0
-// cpp-httplib 0.11.4 with its bounds set, its threads counted and its exceptions kept here.
+// Threads that each accept, read one request with Boost.Beast's parser, and write one answer.
 #include "harness/twin/https_server.h"
 
-#include <atomic>
-#include <condition_variable>
-#include <deque>
-#include <filesystem>
-#include <mutex>
+#include <array>
+#include <cerrno>
+#include <csignal>
 #include <system_error>
 #include <thread>
 #include <vector>
 
-#include <httplib.h>
-#include <pthread.h>
-#include <signal.h>
+#include <arpa/inet.h>
+#include <boost/beast/http/parser.hpp>
+#include <boost/beast/http/status.hpp>
+#include <boost/beast/http/string_body.hpp>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
-#include "harness/base/deadline.h"
-#include "harness/base/files.h"
+#include "harness/base/text.h"
+#include "harness/crypto/tls_server.h"
 #include "harness/twin/feed.h"
+#include "harness/twin/route.h"
 
 namespace coroner::twin {
 namespace {
 
+namespace http = boost::beast::http;
 using base::ErrorKind;
 using base::Result;
-using namespace std::chrono_literals;
+using Parser = http::request_parser<http::string_body>;
 
 /// How long a client may say nothing in a request, or take nothing of an answer.
 constexpr std::chrono::seconds client_patience{3};
-constexpr unsigned private_mode = 0600;
+/// How long a thread waits when no connection can be had (EMFILE) before it tries again.
+constexpr std::chrono::milliseconds accept_pause{100};
+constexpr std::uint32_t longest_head_bytes = 64U << 10U;
+constexpr std::size_t piece_bytes = 16U << 10U;
 
-/// httplib's own pool takes connections without bound; this one lets the kernel hold them back.
-class BoundedPool : public httplib::TaskQueue {
+class Descriptor {
  public:
-  BoundedPool()
+  explicit Descriptor(int number) : number_(number) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor()
   {
-    try {
-      for (std::size_t i = 0; i < server_threads; ++i) threads_.emplace_back([this] { work(); });
-    } catch (const std::system_error&) {
-      shutdown();
-      throw;
-    }
+    if (number_ >= 0) close(number_);
   }
-
-  ~BoundedPool() override { shutdown(); }
-
-  void enqueue(std::function<void()> job) override
-  {
-    std::unique_lock lock(mutex_);
-    // Each job ends within the bounds of a request or a watch, so this wait does too.
-    has_room_.wait(lock, [this] { return jobs_.size() < most_waiting_connections; });
-    jobs_.push_back(std::move(job));
-    has_job_.notify_one();
-  }
-
-  void shutdown() override
-  {
-    {
-      const std::scoped_lock lock(mutex_);
-      is_closing_ = true;
-      has_job_.notify_all();
-    }
-    for (auto& thread : threads_)
-      if (thread.joinable()) thread.join();
-  }
+  int get() const { return number_; }
 
  private:
-  void work()
-  {
-    while (true) {
-      std::unique_lock lock(mutex_);
-      has_job_.wait(lock, [this] { return !jobs_.empty() || is_closing_; });
-      if (jobs_.empty()) return;
-      const auto job = std::move(jobs_.front());
-      jobs_.pop_front();
-      has_room_.notify_one();
-      lock.unlock();
-      job();
-    }
-  }
-
-  std::mutex mutex_;
-  std::condition_variable has_job_;
-  std::condition_variable has_room_;
-  std::deque<std::function<void()>> jobs_;
-  bool is_closing_ = false;
-  std::vector<std::thread> threads_;
+  int number_;
 };
 
-Request request_of(const httplib::Request& from)
-{
-  Request request{.method = from.method, .path = from.target.substr(0, from.target.find('?'))};
-  for (const auto& [name, value] : from.params) request.parameters.emplace(name, value);
-  return request;
-}
-
-/// False when the body is larger than may be.
-bool read_body(const httplib::Request& from, const httplib::ContentReader& reader,
-               std::string& body)
-{
-  // Without these there is none (RFC 9112 6.3); httplib would wait for one.
-  if (!from.has_header("Content-Length") && !from.has_header("Transfer-Encoding")) return true;
-  bool fits = true;
-  reader([&](const char* bytes, std::size_t count) {
-    fits = body.size() + count <= largest_request_body_bytes;
-    if (fits) body.append(bytes, count);
-    return fits;
-  });
-  return fits;
-}
-
-void send(Answer answer, httplib::Response& response)
-{
-  response.status = answer.status;
-  if (answer.retry_after_seconds)
-    response.set_header("Retry-After", std::to_string(*answer.retry_after_seconds));
-  if (!answer.feed) {
-    response.set_content(std::move(answer.body), answer.content_type);
-    return;
-  }
-  response.set_chunked_content_provider(
-      answer.content_type, [feed = answer.feed](std::size_t, httplib::DataSink& sink) {
-        const auto lines = feed->next();
-        if (!lines) {
-          sink.done();
-          return true;
-        }
-        return lines->empty() ? sink.is_writable() : sink.write(lines->data(), lines->size());
-      });
-}
-
-/// Blocks signals while a thread is made, which then never takes one: in httplib an interrupted
-/// accept() ends the server.
+/// Blocks signals while threads are made, which then never take one: an interrupted read would end
+/// its connection.
 class SignalsBlocked {
  public:
   SignalsBlocked()
@@ -148,130 +72,199 @@ class SignalsBlocked {
   sigset_t before_{};
 };
 
-/// httplib reads certificates from files only, unless one speaks OpenSSL to it.
-Result<std::unique_ptr<httplib::SSLServer>> server_with(const crypto::KeyPair& certificate)
+std::string parameter_decoded(std::string text)
 {
-  std::error_code problem;
-  const auto parent = std::filesystem::temp_directory_path(problem);
-  if (problem)
-    return base::error(ErrorKind::internal, "there is no folder for temporary files: {}",
-                       problem.message());
-  TRY_ASSIGN(folder, base::ScopedDirectory::make(parent, "coroner-twin-"));
-  const auto certificate_file = folder.path() / "certificate.pem";
-  const auto key_file = folder.path() / "key.pem";
-  TRY(base::write_file(certificate_file, certificate.certificate_pem, private_mode));
-  TRY(base::write_file(key_file, certificate.key_pem, private_mode));
-  auto server = std::make_unique<httplib::SSLServer>(certificate_file.c_str(), key_file.c_str());
-  if (!server->is_valid())
-    return base::error(ErrorKind::internal, "the twin's certificate cannot be used");
-  return server;
+  for (auto& each : text)
+    if (each == '+') each = ' ';
+  return percent_decoded(text);
+}
+
+Request request_of(const Parser::value_type& from)
+{
+  const std::string target(from.target());
+  const auto mark = target.find('?');
+  Request request{.method = std::string(from.method_string()),
+                  .path = target.substr(0, mark),
+                  .body = from.body()};
+  if (mark == std::string::npos) return request;
+  for (const auto& pair : base::split(target.substr(mark + 1), '&')) {
+    const auto equals = pair.find('=');
+    const auto value = equals == std::string::npos ? std::string() : pair.substr(equals + 1);
+    if (!pair.empty())
+      request.parameters.emplace(parameter_decoded(pair.substr(0, equals)),
+                                 parameter_decoded(value));
+  }
+  return request;
+}
+
+/// What is wrong with a request, as an answer; empty when it was read to its end.
+std::optional<Answer> read_request(crypto::TlsConnection& connection, Parser& parser)
+{
+  parser.eager(true);
+  parser.header_limit(longest_head_bytes);
+  parser.body_limit(largest_request_body_bytes);
+  std::string waiting;
+  std::array<char, piece_bytes> piece{};
+  bool may_continue = false;
+  while (!parser.is_done()) {
+    const auto count = connection.read(piece.data(), piece.size());
+    if (count == 0) return failure(400, "the request cannot be read");
+    waiting.append(piece.data(), count);
+    boost::beast::error_code problem;
+    const auto used = parser.put(boost::asio::buffer(waiting), problem);
+    waiting.erase(0, used);
+    if (parser.is_header_done() && parser.get().target().size() > longest_target_bytes)
+      return failure(414, "the request's path is too long");
+    if (problem == http::error::body_limit) return failure(413, "the request's body is too large");
+    if (problem && problem != http::error::need_more)
+      return failure(400, "the request cannot be read");
+    // libcurl 7.88 waits a second for it before a body of more than 1 MiB.
+    if (!may_continue && parser.is_header_done() && !parser.is_done()) {
+      may_continue = true;
+      if (parser.get().count(http::field::expect) > 0 &&
+          !connection.write("HTTP/1.1 100 Continue\r\n\r\n"))
+        return failure(400, "the request cannot be read");
+    }
+  }
+  return std::nullopt;
+}
+
+/// False when the client has gone, which a watch without news would not notice.
+bool is_there(int socket)
+{
+  pollfd asked{.fd = socket, .events = POLLRDHUP, .revents = 0};
+  return poll(&asked, 1, 0) <= 0;
+}
+
+void send_lines(crypto::TlsConnection& connection, int socket, Feed& feed)
+{
+  while (const auto lines = feed.next()) {
+    if (!is_there(socket)) return;
+    if (!lines->empty() && !connection.write(fmt::format("{:x}\r\n{}\r\n", lines->size(), *lines)))
+      return;
+  }
+  connection.write("0\r\n\r\n");
+}
+
+void send(crypto::TlsConnection& connection, int socket, const Answer& answer)
+{
+  auto head = fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: {}\r\nConnection: close\r\n", answer.status,
+      std::string_view(
+          http::obsolete_reason(http::int_to_status(static_cast<unsigned>(answer.status)))),
+      answer.content_type);
+  if (answer.retry_after_seconds)
+    head += fmt::format("Retry-After: {}\r\n", *answer.retry_after_seconds);
+  if (!answer.feed) {
+    connection.write(
+        fmt::format("{}Content-Length: {}\r\n\r\n{}", head, answer.body.size(), answer.body));
+    return;
+  }
+  if (connection.write(head + "Transfer-Encoding: chunked\r\n\r\n"))
+    send_lines(connection, socket, *answer.feed);
+}
+
+void set_patience(int socket)
+{
+  const timeval patience{.tv_sec = client_patience.count(), .tv_usec = 0};
+  setsockopt(socket, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
+  setsockopt(socket, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+  const int at_once = 1;
+  setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &at_once, sizeof at_once);
 }
 
 }  // namespace
 
 class HttpsServer::Body {
  public:
-  Body(std::unique_ptr<httplib::SSLServer> server, Handler handler)
-      : server_(std::move(server)), handler_(std::move(handler))
+  Body(std::unique_ptr<crypto::TlsServer> tls, Handler handler)
+      : tls_(std::move(tls)), handler_(std::move(handler))
   {}
   Body(const Body&) = delete;
   Body& operator=(const Body&) = delete;
 
   ~Body()
   {
-    if (!thread_.joinable()) return;
-    // A stop before the server runs would be lost, and the thread would never end.
-    static_cast<void>(wait_until_decided(60s));
-    server_->stop();
-    thread_.join();
+    const std::uint64_t once = 1;
+    // Never read: every thread sees it. A counter of 0 has room for it.
+    static_cast<void>(::write(end_.get(), &once, sizeof once));
+    for (auto& thread : threads_) thread.join();
   }
 
   Result<void> start()
   {
-    set_bounds();
-    set_handlers();
-    port_ = server_->bind_to_any_port("127.0.0.1");
-    if (port_ <= 0) return base::error(ErrorKind::internal, "no port of 127.0.0.1 can be had");
-    {
-      const SignalsBlocked blocked;
-      pool_ = std::make_unique<BoundedPool>();
-      thread_ = std::thread([this] {
-        server_->listen_after_bind();
-        has_ended_ = true;
-      });
-    }
-    TRY(wait_until_decided(10s));
-    if (has_ended_) return base::error(ErrorKind::internal, "the twin cannot listen");
+    sockaddr_in address{.sin_family = AF_INET, .sin_addr = {htonl(INADDR_LOOPBACK)}};
+    socklen_t bytes = sizeof address;
+    auto* name = reinterpret_cast<sockaddr*>(&address);
+    // Without SO_REUSEPORT, with which another program of this user could listen there too.
+    if (end_.get() < 0 || bind(listener_.get(), name, bytes) != 0 ||
+        listen(listener_.get(), most_waiting_connections) != 0 ||
+        getsockname(listener_.get(), name, &bytes) != 0)
+      return base::error(ErrorKind::internal, "no port of 127.0.0.1 can be had: {}",
+                         std::generic_category().message(errno));
+    port_ = ntohs(address.sin_port);
+    std::signal(SIGPIPE, SIG_IGN);
+    const SignalsBlocked blocked;
+    for (std::size_t i = 0; i < server_threads; ++i) threads_.emplace_back([this] { work(); });
     return {};
   }
 
   int port() const { return port_; }
 
  private:
-  /// Until the server runs or has given up.
-  Result<void> wait_until_decided(std::chrono::seconds longest)
+  void work()
   {
-    return base::poll_until(
-        [this]() -> Result<bool> { return has_ended_ || server_->is_running(); },
-        "the twin to listen", 1ms, base::Deadline::in(longest));
+    while (!has_ended()) {
+      const Descriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+      if (socket.get() >= 0)
+        serve(socket.get());
+      else if (errno != EAGAIN && errno != ECONNABORTED && has_ended_within(accept_pause))
+        return;
+    }
   }
 
-  void set_bounds()
+  /// Waits for a connection or the end; whether it is the end.
+  bool has_ended()
   {
-    // httplib asks once, and deletes what it is given.
-    server_->new_task_queue = [this] { return pool_.release(); };
-    server_->set_keep_alive_max_count(1);
-    server_->set_read_timeout(client_patience);
-    server_->set_write_timeout(client_patience);
-    server_->set_payload_max_length(largest_request_body_bytes);
-    server_->set_tcp_nodelay(true);
-    // The default lets another program of this user listen on the same port (SO_REUSEPORT).
-    server_->set_socket_options([](socket_t) {});
+    std::array<pollfd, 2> asked{{{.fd = end_.get(), .events = POLLIN, .revents = 0},
+                                 {.fd = listener_.get(), .events = POLLIN, .revents = 0}}};
+    poll(asked.data(), asked.size(), -1);
+    return asked[0].revents != 0;
   }
 
-  void answer(const httplib::Request& from, Request request, httplib::Response& response)
+  bool has_ended_within(std::chrono::milliseconds longest)
   {
-    send(handler_(request, from.get_header_value("Authorization")), response);
+    pollfd asked{.fd = end_.get(), .events = POLLIN, .revents = 0};
+    return poll(&asked, 1, static_cast<int>(longest.count())) > 0;
   }
 
-  void set_handlers()
+  void serve(int socket)
   {
-    // Before the path meets httplib's regular expressions, which recurse by its length.
-    server_->set_pre_routing_handler([](const auto& request, auto& response) {
-      if (request.target.size() <= longest_target_bytes)
-        return httplib::Server::HandlerResponse::Unhandled;
-      send(failure(414, "the request's path is too long"), response);
-      return httplib::Server::HandlerResponse::Handled;
-    });
-    server_->set_error_handler([](const auto&, auto& response) {
-      if (response.body.empty())
-        send(failure(response.status, "the request cannot be read"), response);
-    });
-    server_->set_exception_handler([](const auto&, auto& response, std::exception_ptr) {
-      send(failure(500, "the twin has a fault of its own"), response);
-    });
-    server_->Get(".*", [this](const httplib::Request& from, httplib::Response& response) {
-      answer(from, request_of(from), response);
-    });
-    const auto with_body = [this](const httplib::Request& from, httplib::Response& response,
-                                  const httplib::ContentReader& reader) {
-      auto request = request_of(from);
-      if (!read_body(from, reader, request.body))
-        return send(failure(413, "the request's body is too large"), response);
-      answer(from, std::move(request), response);
-    };
-    server_->Post(".*", with_body);
-    server_->Put(".*", with_body);
-    server_->Patch(".*", with_body);
-    server_->Delete(".*", with_body);
+    set_patience(socket);
+    const auto connection = tls_->accept(socket);
+    if (!connection) return;
+    Parser parser;
+    auto wrong = read_request(*connection, parser);
+    send(*connection, socket, wrong ? *std::move(wrong) : answer(parser.get()));
   }
 
-  const std::unique_ptr<httplib::SSLServer> server_;
+  Answer answer(const Parser::value_type& from)
+  {
+    try {
+      const auto found = from.find(http::field::authorization);
+      return handler_(request_of(from),
+                      found == from.end() ? std::string() : std::string(found->value()));
+    } catch (const std::exception&) {
+      return failure(500, "the twin has a fault of its own");
+    }
+  }
+
+  const std::unique_ptr<crypto::TlsServer> tls_;
   const Handler handler_;
+  const Descriptor end_{eventfd(0, EFD_CLOEXEC)};
+  const Descriptor listener_{socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0)};
   int port_ = -1;
-  std::unique_ptr<BoundedPool> pool_;
-  std::atomic<bool> has_ended_{false};
-  std::thread thread_;
+  std::vector<std::thread> threads_;
 };
 
 HttpsServer::HttpsServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
@@ -280,10 +273,10 @@ HttpsServer::~HttpsServer() = default;
 Result<std::unique_ptr<HttpsServer>> HttpsServer::start(const crypto::KeyPair& certificate,
                                                         Handler handler)
 {
-  auto server = server_with(certificate);
-  if (!server) return base::pass_on(std::move(server).error(), "while starting the twin");
+  auto tls = crypto::TlsServer::make(certificate);
+  if (!tls) return base::pass_on(std::move(tls).error(), "while starting the twin");
   try {
-    auto body = std::make_unique<Body>(std::move(*server), std::move(handler));
+    auto body = std::make_unique<Body>(std::move(*tls), std::move(handler));
     TRY(body->start());
     return std::unique_ptr<HttpsServer>(new HttpsServer(std::move(body)));
   } catch (const std::system_error& problem) {

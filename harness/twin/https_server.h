@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// HttpsServer: bounded HTTPS on loopback for one handler; the only file that knows cpp-httplib.
+// HttpsServer: bounded HTTPS on loopback for one handler.
 #pragma once
 
 #include <functional>
@@ -11,10 +11,10 @@
 
 namespace coroner::twin {
 
-/// Connections that are served at a time, and how many more wait for that; others wait in the
-/// kernel. One request each: no idle connection holds a thread.
+/// Connections that are served at a time, and how many more the kernel keeps waiting for that. One
+/// request each: no idle connection holds a thread.
 inline constexpr std::size_t server_threads = 32;
-inline constexpr std::size_t most_waiting_connections = 64;
+inline constexpr int most_waiting_connections = 64;
 
 /// Runs while it exists.
 class HttpsServer {
@@ -22,8 +22,8 @@ class HttpsServer {
   /// Called from several threads at once. `authorization` is that header's value.
   using Handler = std::function<Answer(const Request& request, const std::string& authorization)>;
 
-  /// Listens on 127.0.0.1 at a free port. ErrorKind::internal when port, thread, certificate or a
-  /// temporary folder cannot be had.
+  /// Listens on 127.0.0.1 at a free port. ErrorKind::internal when port, thread or certificate
+  /// cannot be had.
   static base::Result<std::unique_ptr<HttpsServer>> start(const crypto::KeyPair& certificate,
                                                           Handler handler);
 

@@ -40,13 +40,13 @@ inline constexpr std::size_t most_seen_requests = 4096;
 /// deleting takes an object out of this replay, dry runs and access reviews are answered as they
 /// were. Whatever was not recorded is said to be so (403, 501), and never taken for absent.
 ///
-/// Each is safe to use from several threads. As cpp-httplib 0.11.4 (Server::Server) does, it
-/// makes this process ignore SIGPIPE.
+/// Each is safe to use from several threads. It makes this process ignore SIGPIPE: OpenSSL writes
+/// without MSG_NOSIGNAL, here and in the client.
 class Twin {
  public:
   /// Reads all of `bundle` but its logs, which are read when they are asked for: it must outlive
   /// the twin. ErrorKind::invalid for a bundle that does not read or holds more than the twin
-  /// serves; internal when there is no port, thread or place for temporary files.
+  /// serves; internal when there is no port or thread.
   static base::Result<std::unique_ptr<Twin>> start(const evidence::Reader& bundle);
 
   /// Ends open watches, then threads and socket; takes as long as the slowest client needs to be
