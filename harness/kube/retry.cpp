@@ -7,6 +7,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "harness/base/random.h"
+
 namespace coroner::kube {
 namespace {
 
@@ -17,7 +19,7 @@ constexpr std::array repeated_server_errors = {500, 502, 503, 504};
 
 std::uint64_t seed_of(const RetryOptions& options)
 {
-  return options.seed != 0 ? options.seed : std::random_device{}();
+  return options.seed != 0 ? options.seed : base::random_number();
 }
 
 }  // namespace

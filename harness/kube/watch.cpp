@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "harness/base/random.h"
 #include "harness/kube/json_text.h"
 #include "harness/kube/requests.h"
 #include "harness/objects/object.h"
@@ -170,7 +171,7 @@ void ApiWatch::compare(const Listing& listing)
 Result<void> ApiWatch::open_stream(const Deadline& deadline, const stop_token& stop)
 {
   // As client-go's reflector: the server ends the watch after a random time of 5 to 10 minutes.
-  std::random_device random;
+  std::minstd_rand random(base::random_number());
   std::uniform_int_distribution<int> timeout_seconds(300, 600);
   const auto errand = watch_errand(query_, resume_version_, timeout_seconds(random));
   auto sent = session_.stream(errand, deadline, stop);
