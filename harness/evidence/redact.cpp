@@ -25,6 +25,7 @@ using nlohmann::json;
 
 constexpr std::int64_t largest_program_bytes = 64LL << 20U;
 constexpr std::size_t tag_digits = 6;
+constexpr std::size_t longest_kind = 20;  ///< Letters of a kind of secret.
 constexpr std::size_t key_bytes = 16;
 constexpr int deepest_nesting = 2;  ///< Base64 in base64, JSON in JSON.
 constexpr std::size_t most_groups = 8;
@@ -43,18 +44,30 @@ std::unique_ptr<RE2> compiled(std::string_view pattern)
   return std::make_unique<RE2>(written_out(pattern), options());
 }
 
+/// The length of the tag that `text` begins with; 0 when it begins with none. Whoever wrote the
+/// text may have written what only looks like one.
+std::size_t tag_length(std::string_view text)
+{
+  constexpr std::string_view kind_letters = "abcdefghijklmnopqrstuvwxyz0123456789_-";
+  constexpr std::string_view digits = "0123456789abcdef";
+  if (!text.starts_with(tag_start)) return 0;
+  const auto colon = text.find_first_not_of(kind_letters, tag_start.size());
+  if (colon == std::string_view::npos || colon - tag_start.size() > longest_kind) return 0;
+  const auto end = text.find_first_not_of(digits, colon + 1);
+  const bool is_whole = text[colon] == ':' && end == colon + 1 + tag_digits && text[end] == ']';
+  return is_whole ? end + 1 : 0;
+}
+
 bool is_tag(std::string_view text)
 {
-  return text.starts_with(tag_start) && text.find(']') == text.size() - 1;
+  return !text.empty() && tag_length(text) == text.size();
 }
 
 /// Whether the byte at `position` belongs to a tag that stands in `text` already.
 bool is_inside_tag(std::string_view text, std::size_t position)
 {
   const auto start = text.rfind(tag_start, position);
-  if (start == std::string_view::npos) return false;
-  const auto end = text.find(']', start);
-  return end != std::string_view::npos && position <= end;
+  return start != std::string_view::npos && position < start + tag_length(text.substr(start));
 }
 
 bool is_mostly_printable(std::string_view bytes)

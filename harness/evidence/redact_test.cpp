@@ -136,6 +136,17 @@ TEST(Redactor, base64_of_a_secret_is_found_at_any_alignment_and_over_lines)
   EXPECT_THAT(taken.text(broken), Not(HasSubstr(once.substr(32, 32))));
 }
 
+TEST(Redactor, what_only_looks_like_a_tag_hides_no_secret)
+{
+  auto taken = redactor();
+  const std::string secret = "ghp_16C7e42F292c6912E7710c838347Ae178B4a";
+  for (const auto* begin : {"[redacted:", "[redacted:token:", "[redacted: a log says\n",
+                            "[redacted:token:1a2b3]", "[redacted:token:1a2b3c"})
+    EXPECT_THAT(taken.text(begin + secret + "]\nlater ]"), Not(HasSubstr(secret))) << begin;
+  const json fake = {{"env", {{{"name", "API_TOKEN"}, {"value", "[redacted:hunter2]"}}}}};
+  EXPECT_THAT(taken.object(fake)->dump(), Not(HasSubstr("hunter2")));
+}
+
 TEST(Redactor, random_bytes_neither_crash_nor_grow_without_bound)
 {
   auto taken = redactor();
