@@ -23,6 +23,7 @@
 #include "harness/report/console.h"
 #include "harness/report/documents.h"
 #include "harness/report/progress.h"
+#include "harness/report/view.h"
 #include "harness/report/write.h"
 
 namespace coroner::cli {
@@ -130,6 +131,11 @@ int run_on(Connection& connection, const ProbeWords& words, const SignalStop& si
     ProgressPrinter progress(request.cluster_name.empty() ? "cluster" : request.cluster_name);
     engine::Listener listener;
     listener.phase = [&](const std::string& name) { progress.phase(name); };
+    // Kubernetes waits five seconds before it empties a namespace: nobody should wait for that to
+    // know (v1.34, pkg/controller/namespace/namespace_controller.go, namespaceDeletionGracePeriod).
+    listener.judged = [&](const record::Record& judged) {
+      progress.phase("clean up, after " + report::verdict_line(judged));
+    };
     record = engine::run_probe(*connection.cluster, connection.identity, *catalogue, request,
                                listener, signals.token());
   }

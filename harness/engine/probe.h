@@ -13,14 +13,17 @@
 #include "harness/engine/plan.h"
 #include "harness/evidence/writer.h"
 #include "harness/kube/cluster.h"
+#include "harness/record/record.h"
 
 namespace coroner::engine {
 
-/// What is told while a run goes on; called from the run's own threads, one at a time.
+/// What is told while a run goes on; called from the run's own threads.
 struct Listener {
   std::function<void(const std::string& phase)> phase = [](const auto&) {};
   std::function<void(const std::string& case_id, const std::string& node)> begun =
       [](const auto&, const auto&) {};
+  /// What the run came to, while it is still being cleaned up: leftovers are not yet known.
+  std::function<void(const record::Record& record)> judged = [](const auto&) {};
 };
 
 /// What came of the clean-up.

@@ -107,6 +107,7 @@ Result<record::Record> run_probe(kube::Cluster& cluster, const kube::Identity& i
                    },
                    [&]() -> Result<void> {
                      concluded = conclude(request, catalogue, writer, end);
+                     if (*concluded) listener.judged(**concluded);
                      return {};
                    }}));
   if (!*concluded) return tl::unexpected(concluded->error());
