@@ -35,6 +35,19 @@ std::optional<double> offered_by_labels(const json& node)
   return static_cast<double>(*count) * (replicas < 1 ? 1 : replicas);
 }
 
+/// The driver's version by the labels, "570.211.01"; "" without. Up to 0.14 the project wrote its
+/// parts alone (NVIDIA/gpu-feature-discovery v0.8.2, internal/lm/nvml.go, newVersionLabeler).
+std::string driver_of_labels(const json& node)
+{
+  if (auto whole = label_of(node, "nvidia.com/cuda.driver-version.full"); !whole.empty())
+    return whole;
+  auto version = label_of(node, "nvidia.com/cuda.driver.major");
+  for (const auto* key : {"nvidia.com/cuda.driver.minor", "nvidia.com/cuda.driver.rev"})
+    if (const auto part = label_of(node, key); !version.empty() && !part.empty())
+      version += "." + part;
+  return version;
+}
+
 engine::Judgement judge(const engine::Seen& seen)
 {
   const auto node = node_object(seen);
@@ -43,12 +56,15 @@ engine::Judgement judge(const engine::Seen& seen)
   const auto labelled = offered_by_labels(**node);
   if (present.empty() && !labelled)
     return engine::skip("this node has no labels of GPU feature discovery");
-  auto offered = objects::allocatable(**node, "nvidia.com/gpu");
-  if (!offered) offered = objects::allocatable(**node, "nvidia.com/gpu.shared");
+  // What is counted, not what is allocatable: that falls to 0 while the plugin is in trouble, and
+  // the labels are right all the same (kubelet v1.33, seen with GY005 and GY006 on the ubuntu
+  // cell).
+  auto offered = objects::capacity(**node, "nvidia.com/gpu");
+  if (!offered) offered = objects::capacity(**node, "nvidia.com/gpu.shared");
   std::map<std::string, std::string> proof = {
       {"nvidia.com/gpu.present", present},
       {"nvidia.com/gpu.product", label_of(**node, "nvidia.com/gpu.product")},
-      {"allocatable", offered ? gpus(*offered) : "none"}};
+      {"capacity", offered ? gpus(*offered) : "none"}};
   if (present == "true" && !offered && !labelled)
     return engine::fail(
         "the label nvidia.com/gpu.present is true, and the node offers no nvidia.com/gpu");
@@ -61,13 +77,15 @@ engine::Judgement judge(const engine::Seen& seen)
       return engine::fail("the labels speak of {}, and the node offers {}", gpus(*labelled),
                           gpus(offered.value_or(0)));
   }
-  const auto driver = label_of(**node, "nvidia.com/cuda.driver-version.full");
+  const auto driver = driver_of_labels(**node);
   const auto& line = seen.payload_line("inspect");
-  const auto loaded = objects::text_at(line, "/driver/version");
+  const auto simulated = simulated_driver(line);
+  if (!simulated.empty()) proof["simulated"] = "true";
+  const auto loaded = simulated.empty() ? objects::text_at(line, "/driver/version") : simulated;
   if (!driver.empty() && !loaded.empty() && driver != loaded)
     return engine::fail("the label says driver {}, and {} is loaded", base::printable(driver),
                         base::printable(loaded));
-  if (!driver.empty()) proof["nvidia.com/cuda.driver-version.full"] = driver;
+  if (!driver.empty()) proof["driver"] = driver;
   return engine::pass(std::move(proof));
 }
 
@@ -78,8 +96,8 @@ const engine::Case registered{{
         "loaded.",
     .needs = {record::Need::feature_discovery},
     .timeout = std::chrono::seconds(10),
-    .source =
-        "NVIDIA/k8s-device-plugin 0.17: docs/gpu-feature-discovery, generated labels; seed 004",
+    .source = "NVIDIA/k8s-device-plugin 0.17: docs/gpu-feature-discovery, generated labels; "
+              "NVIDIA/gpu-feature-discovery 0.8.2: internal/lm/nvml.go; seed 004",
     .subject = engine::Subject::gpu_node,
     .judge = judge,
 }};

@@ -90,12 +90,31 @@ TEST(LabelsConsistent, pass_when_they_speak_of_what_is_offered)
   const std::string id = "labels/consistent";
   expect(labelled("2").offering("2").judge(id), Verdict::pass, "nvidia.com/gpu.count=2");
   expect(labelled("1").label("nvidia.com/gpu.replicas", "4").offering("4").judge(id), Verdict::pass,
-         "allocatable=4 GPUs");
+         "capacity=4 GPUs");
   expect(labelled("1")
              .label("nvidia.com/cuda.driver-version.full", "570.211.01")
              .offering("1")
              .judge(id),
-         Verdict::pass, "driver-version.full=570.211.01");
+         Verdict::pass, "driver=570.211.01");
+}
+
+/// Labels as gpu-feature-discovery 0.8.2 wrote them on the ubuntu cell.
+Scene labelled_in_parts(const std::string& minor, const std::string& rev)
+{
+  return labelled("1")
+      .label("nvidia.com/cuda.driver.major", "570")
+      .label("nvidia.com/cuda.driver.minor", minor)
+      .label("nvidia.com/cuda.driver.rev", rev)
+      .offering("1");
+}
+
+TEST(LabelsConsistent, know_the_driver_by_its_parts_where_no_label_has_the_whole)
+{
+  const std::string id = "labels/consistent";
+  expect(labelled_in_parts("211", "01").judge(id), Verdict::pass, "driver=570.211.01");
+  expect(labelled_in_parts("86", "10").judge(id), Verdict::fail,
+         "the label says driver 570.86.10, and 570.211.01 is loaded");
+  expect(labelled_in_parts("211", "").judge(id), Verdict::fail, "the label says driver 570.211,");
 }
 
 TEST(LabelsConsistent, fail_when_the_node_offers_something_else)
@@ -115,6 +134,21 @@ TEST(LabelsConsistent, fail_when_the_node_offers_something_else)
              .offering("1")
              .judge(id),
          Verdict::fail, "the label says driver 535.104.05, and 570.211.01 is loaded");
+}
+
+TEST(LabelsConsistent, stay_right_while_the_plugin_is_in_trouble)
+{
+  auto scene = labelled("1").offering("1");
+  scene.node["status"]["allocatable"]["nvidia.com/gpu"] = "0";
+  expect(scene.judge("labels/consistent"), Verdict::pass, "capacity=1 GPU");
+}
+
+TEST(LabelsConsistent, compare_with_a_simulated_driver_and_call_it_so)
+{
+  const std::string id = "labels/consistent";
+  expect(labelled_in_parts("211", "01").simulated().judge(id), Verdict::pass, "simulated=true");
+  expect(labelled_in_parts("86", "10").simulated().judge(id), Verdict::fail,
+         "the label says driver 570.86.10, and 570.211.01 is loaded");
 }
 
 TEST(LabelsConsistent, skip_without_any)
