@@ -153,10 +153,11 @@ void read_parts(Reader& reader, Cell& cell)
     cell.files.push_back(read_file_entry(reader, fmt::format("/files/{}", i)));
   for (std::size_t i = 0; i < reader.size("/helm"); ++i) {
     const auto at = fmt::format("/helm/{}", i);
-    reader.keys(at, {"release", "chart", "namespace", "values"});
+    reader.keys(at, {"release", "chart", "namespace", "values", "awaited_labels"});
     cell.helm.push_back({reader.text(at + "/release"), reader.text(at + "/chart"),
                          reader.text(at + "/namespace"),
-                         reader.has(at + "/values") ? reader.at(at + "/values") : json::object()});
+                         reader.has(at + "/values") ? reader.at(at + "/values") : json::object(),
+                         reader.list(at + "/awaited_labels")});
   }
 }
 

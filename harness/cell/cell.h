@@ -53,6 +53,9 @@ struct HelmRelease {
   std::string chart;  ///< Name of a chart in components.yaml.
   std::string name_space;
   nlohmann::json values;
+  /// Labels that a node with a GPU bears when the release has done its work. What makes labels
+  /// speaks to the API server through its Service.
+  std::vector<std::string> awaited_labels;
 };
 
 /// One cell as its file says it.

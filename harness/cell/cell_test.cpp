@@ -30,7 +30,7 @@ files:
   - {path: /d, component: toolkit, binary: nvidia-ctk}
 manifests: [lab/m.yaml]
 helm:
-  - {release: one, chart: chart-1, namespace: gpu, values: {x: 1}}
+  - {release: one, chart: chart-1, namespace: gpu, values: {x: 1}, awaited_labels: [a/b]}
 )";
 
 std::string with(const std::string& from, const std::string& to)
@@ -64,6 +64,7 @@ TEST(Cell, is_read_with_all_that_its_file_says)
   EXPECT_EQ(cell->files[2].mode, 0755U) << "a program is executable without being told";
   ASSERT_EQ(cell->helm.size(), 1U);
   EXPECT_EQ(cell->helm[0].values.at("x"), 1);
+  EXPECT_EQ(cell->helm[0].awaited_labels, std::vector<std::string>{"a/b"});
 }
 
 TEST(Cell, without_a_count_has_one_gpu)
@@ -131,7 +132,8 @@ INSTANTIATE_TEST_SUITE_P(
         Mistake{"mode_as_number", "mode: '0600'", "mode: 0600", "15:", ""},
         Mistake{"images_as_text", "images: [pause]", "images: pause", "10:", "a list is expected"},
         Mistake{"duplicate_key", "summary: a cell of these tests", "name: tiny", "2:", "name"},
-        Mistake{"helm_without_chart", "chart: chart-1, ", "", "19:", "chart"}),
+        Mistake{"helm_without_chart", "chart: chart-1, ", "", "19:", "chart"},
+        Mistake{"labels_as_text", "[a/b]", "a/b", "19:", "a list is expected"}),
     [](const auto& of) { return of.param.name; });
 
 /// Whatever is cut out or changed, the reader answers with a cell or a located refusal.

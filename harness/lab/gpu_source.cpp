@@ -24,6 +24,9 @@ using base::Result;
 /// Where the node sees the folder that holds the driver's files.
 constexpr const char* driver_inside = "/opt/coroner/driver";
 
+/// Where the kernel shows the PCI bus; a machine may have none.
+constexpr const char* pci_devices = "/sys/bus/pci/devices";
+
 /// Majors of the real modules: 195 for the GPUs (fixed), nvidia-uvm's is dynamic; 238 was seen
 /// with driver 580 on an H200.
 constexpr unsigned gpu_major = 195;
@@ -121,6 +124,11 @@ Result<GpuSource> simulated(const Places& places, const GpuRequest& request)
   source.devices = simulated_nodes(profile);
   TRY(write_proc(request.directory / "proc", profile));
   source.binds.push_back({(request.directory / "proc").string(), "/proc/driver", true});
+  std::error_code code;
+  if (fs::exists(pci_devices, code)) {
+    TRY(driver::write_pci_devices(profile, request.directory / "pci"));
+    source.binds.push_back({(request.directory / "pci").string(), pci_devices, true});
+  }
   TRY(place_driver(request, source));
   return source;
 }

@@ -18,6 +18,7 @@
 #include "harness/objects/manifest.h"
 #include "harness/objects/node.h"
 #include "harness/objects/object.h"
+#include "harness/objects/pod.h"
 
 namespace coroner::lab {
 namespace {
@@ -154,6 +155,34 @@ class Settling {
                                 request_.prepared.gpu_count));
   }
 
+  /// The node bears `labels`, and every pod is ready: the kubelet tells that of a pod only some
+  /// time after the pod has done its work.
+  Result<void> is_labelled(const std::vector<std::string>& labels) const
+  {
+    TRY_ASSIGN(resource, objects::resource_for("v1", "Pod"));
+    std::string last;
+    auto labelled = until("feature discovery's labels", [&]() -> Result<bool> {
+      const auto seen = node();
+      if (!seen) return false;
+      for (const auto& label : labels)
+        if (objects::label_of(*seen, label).empty()) {
+          last = "the node has no label " + label;
+          return false;
+        }
+      kube::Query everywhere;
+      everywhere.resource = resource;
+      const auto pods = cluster_.list(everywhere, deadline_.at_most(5s), stop_);
+      if (!pods) return false;
+      for (const auto& pod : pods->items)
+        if (!objects::has_ended(pod) && !objects::is_pod_ready(pod)) {
+          last = objects::title_of(pod) + " is not ready";
+          return false;
+        }
+      return true;
+    });
+    return with_log(std::move(labelled), "kubelet", last);
+  }
+
  private:
   std::filesystem::path node_directory() const
   {
@@ -191,6 +220,28 @@ class Settling {
   Deadline deadline_;
   std::stop_token stop_;
 };
+
+/// Whether feature discovery can do its work on this node: it speaks to the API server through a
+/// Service, and finds GPUs on the PCI bus.
+bool can_discover_features(const NodePlan& plan)
+{
+  return has_service_network(plan) && ::access("/sys/bus/pci/devices", F_OK) == 0;
+}
+
+/// Installs the releases that make labels, where they can work, and gives these labels.
+Result<std::vector<std::string>> install_discovery(const SettleRequest& request,
+                                                   const Deadline& deadline,
+                                                   const std::stop_token& stop)
+{
+  std::vector<std::string> labels;
+  if (!can_discover_features(request.prepared.plan)) return labels;
+  for (const auto& release : request.cell.helm) {
+    if (release.awaited_labels.empty()) continue;
+    TRY(install_release(request.places, request.cell, release, request.state, deadline, stop));
+    labels.insert(labels.end(), release.awaited_labels.begin(), release.awaited_labels.end());
+  }
+  return labels;
+}
 
 /// Hands the archives to containerd as soon as it answers.
 Result<void> import_images(const SettleRequest& request, const Deadline& deadline,
@@ -246,15 +297,21 @@ Result<void> settle(const SettleRequest& request,
   std::stop_source ended;
   const std::stop_callback pass_on_stop(stop, [&ended] { ended.request_stop(); });
   std::jthread importing([&] { imported = import_images(request, deadline, ended.get_token()); });
+  Result<std::vector<std::string>> labels;
+  std::jthread discovering;
   const auto all = [&]() -> Result<void> {
     TRY_ASSIGN(cluster, connect_to_cell(kubeconfig_of(request.places, request.state.name)));
     const Settling settling(request, *cluster, deadline, stop);
     TRY(settling.api_answers());
     TRY(base::write_file(request.places.cell(request.state.name) / "node" / "api-ready", ""));
     milestones.reached("API server");
+    // Beside everything else: helm takes seconds for a chart with CRDs.
+    discovering =
+        std::jthread([&] { labels = install_discovery(request, deadline, ended.get_token()); });
     for (const auto& manifest : request.cell.manifests) TRY(settling.apply_file(manifest));
     for (const auto& release : request.cell.helm)
-      TRY(install_release(request.places, request.cell, release, request.state, deadline, stop));
+      if (release.awaited_labels.empty())
+        TRY(install_release(request.places, request.cell, release, request.state, deadline, stop));
     TRY(settling.node_is_ready());
     milestones.reached("node Ready");
     importing.join();
@@ -265,9 +322,15 @@ Result<void> settle(const SettleRequest& request,
       TRY(settling.gpus_are_registered());
       milestones.reached("device plugin");
     }
-    if (!has_service_network(request.prepared.plan)) return {};
-    TRY(settling.dns_is_ready());
-    milestones.reached("DNS");
+    if (has_service_network(request.prepared.plan)) {
+      TRY(settling.dns_is_ready());
+      milestones.reached("DNS");
+    }
+    discovering.join();
+    TRY(labels);
+    if (labels->empty() || request.prepared.gpu_count == 0) return {};
+    TRY(settling.is_labelled(*labels));
+    milestones.reached("labels");
     return {};
   };
   auto outcome = all();

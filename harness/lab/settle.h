@@ -25,7 +25,8 @@ struct SettleRequest {
 bool has_service_network(const NodePlan& plan);
 
 /// Imports the images, applies the cell's manifests and releases, and waits until the node is
-/// Ready, CoreDNS is ready (where Services work) and (with GPUs) the plugin has registered them.
+/// Ready, CoreDNS is ready (where Services work) and (with GPUs) the plugin has registered them and
+/// the labels that the cell's releases make are there.
 /// `phases` gets each milestone with the seconds since `begin`. An error names the component that
 /// is not there yet, with the last lines of its log.
 base::Result<void> settle(const SettleRequest& request,

@@ -22,8 +22,9 @@ constexpr auto smoke_cases = std::to_array<const char*>(
     {"smoke/cuda_vector_add", "smoke/env_inspection", "smoke/nvidia_smi"});
 
 /// What the client may send at once, five a second afterwards (harness/cli/connection.cpp): a run
-/// on one node needs no more.
+/// on one node needs no more, but for the log of each pod of feature discovery.
 constexpr long most_requests = 30;
+constexpr long discovery_pods = 4;
 
 std::string shown(const Probed& probed)
 {
@@ -87,11 +88,42 @@ TEST_P(HealthyCell, passes_with_proof_and_is_left_as_it_was)
   EXPECT_EQ(left_of_runs(cell), "");
   const auto figures = figures_of(probed.directory);
   EXPECT_GT(figures.requests, 0);
-  EXPECT_LE(figures.requests, most_requests);
+  EXPECT_LE(figures.requests, most_requests + (GetParam() == "ubuntu" ? discovery_pods : 0));
   const auto story = fmt::format("{} requests in {:.1f} s; the GPU pod alone took {:.1f} s",
                                  figures.requests, figures.seconds, figures.pod_seconds);
   RecordProperty("figures", story);
   std::fprintf(stderr, "%s: %s\n", cell.name.c_str(), story.c_str());
+}
+
+/// The one cell with node feature discovery and GPU feature discovery on it.
+class FeatureDiscovery : public ProbeTest {};
+
+TEST_F(FeatureDiscovery, labels_the_node_by_its_gpus_and_passes_each_case_with_proof)
+{
+  const auto cell = prepared("ubuntu");
+  const auto node = kubectl(cell, {"get", "node", cell.name, "-o", "json"});
+  ASSERT_EQ(node.exit_code, 0) << node.errors;
+  const auto labels = json::parse(node.output)["metadata"]["labels"];
+  const std::map<std::string, std::string> expected = {
+      {"feature.node.kubernetes.io/pci-10de.present", "true"},
+      {"nvidia.com/gpu.count", "1"},
+      {"nvidia.com/gpu.product", "NVIDIA-GeForce-GTX-1060-6GB"},
+      {"nvidia.com/gpu.memory", "6144"},
+      {"nvidia.com/gpu.family", "pascal"},
+      {"nvidia.com/cuda.driver.major", "570"}};
+  for (const auto& [key, value] : expected) EXPECT_EQ(labels.value(key, "none"), value) << key;
+
+  const auto probed = probe(cell, {"--focus", "^labels/"});
+  expect_healthy(probed);
+  if (HasFatalFailure()) return;
+  std::vector<std::string> proven;
+  for (const auto& result : probed.record->results)
+    if (result.verdict() == Verdict::pass && !result.attempts.back().proof.empty())
+      proven.push_back(result.case_id);
+  EXPECT_THAT(proven, testing::UnorderedElementsAre("labels/consistent",
+                                                    "labels/gpu_feature_discovery", "labels/nfd_gc",
+                                                    "labels/nfd_master", "labels/nfd_worker"))
+      << testing::PrintToString(lines_of(*probed.record, {Verdict::skip}));
 }
 
 class BrokenCell : public ProbeTest, public testing::WithParamInterface<BreakOfCell> {
