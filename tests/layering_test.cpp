@@ -84,8 +84,8 @@ TEST(Layering, every_include_follows_an_arrow_that_its_room_states)
       if (extension != ".h" && extension != ".cpp") continue;
       const auto own = fs::relative(entry.path(), CORONER_SOURCE).string();
       if (room_of(rooms, own) != name) continue;
-      const bool is_test = own.ends_with("_test.cpp") || own.ends_with("_test.h") ||
-                           own.ends_with("_fuzz.cpp");
+      const bool is_test =
+          own.ends_with("_test.cpp") || own.ends_with("_test.h") || own.ends_with("_fuzz.cpp");
       for (const auto& path : included_paths(entry.path())) {
         const auto target = room_of(rooms, path);
         if (target.empty() || (is_test && target == "testing")) continue;

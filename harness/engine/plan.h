@@ -21,7 +21,7 @@ struct Options {
   std::string access;  ///< "" chosen per node, else a profile of manifests/access.
   std::string image;   ///< "" the default one.
   std::vector<std::string> pull_secrets;  ///< As pull_secrets.h reads them.
-  std::string space;  ///< Existing namespace to use; "" makes own ones.
+  std::string space;                      ///< Existing namespace to use; "" makes own ones.
   int most_pods = 20;
   int retries = 0;                     ///< Further attempts of a case that failed in a pod.
   std::chrono::seconds timeout{300};   ///< Of the whole run, clean-up apart.
