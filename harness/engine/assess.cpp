@@ -203,7 +203,7 @@ void explain(graveyard::Diagnosis& diagnosis, record::Record& record)
   std::vector<graveyard::FailedCase> failed;
   for (const auto& result : record.results)
     if (result.verdict() == Verdict::fail || result.verdict() == Verdict::warn)
-      failed.push_back({result.case_id, result.node});
+      failed.push_back({result.case_id, result.node, result.verdict() == Verdict::warn});
   graveyard::attribute(diagnosis, failed);
   for (auto& result : record.results) {
     if (result.attempts.empty()) continue;

@@ -287,8 +287,8 @@ std::vector<FailedCase> attribute(Diagnosis& diagnosis, const std::vector<Failed
       continue;
     }
     const bool is_lowest = std::none_of(failed.begin(), failed.end(), [&](const auto& other) {
-      return other.node == each.node && layer_of(other) >= finding->layer &&
-             layer_of(other) < layer_of(each);
+      return other.node == each.node && (each.is_warning || !other.is_warning) &&
+             layer_of(other) >= finding->layer && layer_of(other) < layer_of(each);
     });
     add_once(is_lowest ? finding->explains : finding->blocked, each.id);
   }

@@ -48,12 +48,13 @@ base::Result<Diagnosis> diagnose(const Catalogue& catalogue, const evidence::Obs
 struct FailedCase {
   std::string id;    ///< "smoke/cuda_vector_add"
   std::string node;  ///< "" for a case of the cluster.
+  bool is_warning = false;
 };
 
 /// Says for each failed case which finding explains it: among the certain findings of its node the
 /// one of the lowest layer, if the case's suite stands at that layer or above. On each node the
-/// failed cases of the lowest suite are explained, those above are blocked. Gives the cases that
-/// nothing explains.
+/// failed cases of the lowest suite are explained, those above are blocked; a warning blocks no
+/// failure. Gives the cases that nothing explains.
 std::vector<FailedCase> attribute(Diagnosis& diagnosis, const std::vector<FailedCase>& failed);
 
 }  // namespace coroner::graveyard

@@ -176,6 +176,18 @@ TEST(Diagnosis, failed_cases_are_explained_blocked_or_left)
   EXPECT_EQ(left[1].node, "two");
 }
 
+TEST(Diagnosis, a_warning_below_blocks_no_failure)
+{
+  auto diagnosis = diagnosed({cause("GY901", "devices", "{log: any, matches: broken}")},
+                             seen({event("one", "broken")}));
+  attribute(diagnosis, {{"labels/consistent", "one", true},
+                        {"plugin/zero_devices", "one"},
+                        {"smoke/cuda_vector_add", "one"}});
+  EXPECT_THAT(diagnosis.findings[0].explains,
+              ElementsAre("labels/consistent", "plugin/zero_devices"));
+  EXPECT_THAT(diagnosis.findings[0].blocked, ElementsAre("smoke/cuda_vector_add"));
+}
+
 TEST(Diagnosis, a_runtime_that_is_down_explains_why_its_node_is_not_ready)
 {
   auto diagnosis = diagnosed({cause("GY901", "runtime", "{log: any, matches: broken}")},
