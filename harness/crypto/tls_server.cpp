@@ -34,6 +34,11 @@ BufferHandle memory_of(const std::string& pem)
   return BufferHandle(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())));
 }
 
+CertificateHandle certificate_of(const std::string& pem)
+{
+  return CertificateHandle(PEM_read_bio_X509(memory_of(pem).get(), nullptr, nullptr, nullptr));
+}
+
 int as_int(std::size_t bytes)
 {
   return static_cast<int>(std::min<std::size_t>(bytes, std::numeric_limits<int>::max()));
@@ -71,14 +76,19 @@ bool TlsConnection::write(std::string_view text)
   return text.empty();
 }
 
+void TlsConnection::abandon()
+{
+  body_->is_whole = false;
+}
+
 TlsServer::TlsServer(std::unique_ptr<Body> body) : body_(std::move(body)) {}
 TlsServer::~TlsServer() = default;
 
-Result<std::unique_ptr<TlsServer>> TlsServer::make(const KeyPair& certificate)
+Result<std::unique_ptr<TlsServer>> TlsServer::make(const KeyPair& certificate,
+                                                   const std::string& client_authority_pem)
 {
   auto body = std::make_unique<Body>(SSL_CTX_new(TLS_server_method()));
-  const CertificateHandle shown(
-      PEM_read_bio_X509(memory_of(certificate.certificate_pem).get(), nullptr, nullptr, nullptr));
+  const auto shown = certificate_of(certificate.certificate_pem);
   const KeyHandle key(
       PEM_read_bio_PrivateKey(memory_of(certificate.key_pem).get(), nullptr, nullptr, nullptr));
   SSL_CTX* context = body->context.get();
@@ -87,6 +97,12 @@ Result<std::unique_ptr<TlsServer>> TlsServer::make(const KeyPair& certificate)
       SSL_CTX_use_certificate(context, shown.get()) != 1 ||
       SSL_CTX_use_PrivateKey(context, key.get()) != 1)
     return openssl_error("use a server's certificate");
+  if (!client_authority_pem.empty()) {
+    const auto authority = certificate_of(client_authority_pem);
+    if (!authority || X509_STORE_add_cert(SSL_CTX_get_cert_store(context), authority.get()) != 1)
+      return openssl_error("use the authority of clients");
+    SSL_CTX_set_verify(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, nullptr);
+  }
   return std::unique_ptr<TlsServer>(new TlsServer(std::move(body)));
 }
 

@@ -6,22 +6,20 @@
 #include <string>
 #include <string_view>
 
-#include <sys/types.h>
-
 #include "harness/base/result.h"
 #include "harness/crypto/certificate.h"
 
 namespace coroner::crypto {
 
-/// One connection. The socket belongs to the caller, who has set its timeouts and ignores SIGPIPE:
-/// OpenSSL writes without MSG_NOSIGNAL.
+/// One connection. The socket belongs to the caller, who has set its timeouts, and whose thread
+/// blocks or ignores SIGPIPE: OpenSSL writes without MSG_NOSIGNAL.
 class TlsConnection {
  public:
   class Body;
   explicit TlsConnection(std::unique_ptr<Body> body);
   TlsConnection(const TlsConnection&) = delete;
   TlsConnection& operator=(const TlsConnection&) = delete;
-  /// Says close_notify when the connection is still whole.
+  /// Says close_notify when the connection is still whole and was not abandoned.
   ~TlsConnection();
 
   /// Up to `bytes` into `into`: how many, or 0 at the end, in silence and in failure.
@@ -30,6 +28,9 @@ class TlsConnection {
   /// False when not all of `text` could be written.
   bool write(std::string_view text);
 
+  /// Nothing more is said or read, not even close_notify: as a server that fell over.
+  void abandon();
+
  private:
   std::unique_ptr<Body> body_;
 };
@@ -37,8 +38,10 @@ class TlsConnection {
 /// A certificate to show; TLS 1.2 or newer. Used by several threads at once.
 class TlsServer {
  public:
-  /// ErrorKind::internal when the certificate and its key cannot be used.
-  static base::Result<std::unique_ptr<TlsServer>> make(const KeyPair& certificate);
+  /// With an authority (PEM) clients must show a certificate that it issued. ErrorKind::internal
+  /// when the certificate, its key or the authority cannot be used.
+  static base::Result<std::unique_ptr<TlsServer>> make(
+      const KeyPair& certificate, const std::string& client_authority_pem = {});
   TlsServer(const TlsServer&) = delete;
   TlsServer& operator=(const TlsServer&) = delete;
   ~TlsServer();

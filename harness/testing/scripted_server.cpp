@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <csignal>
 #include <cstring>
 #include <list>
 #include <mutex>
@@ -17,7 +18,7 @@
 
 #include "harness/base/deadline.h"
 #include "harness/base/text.h"
-#include "harness/testing/tls_stream.h"
+#include "harness/crypto/tls_server.h"
 
 namespace coroner::testing {
 namespace {
@@ -29,7 +30,7 @@ constexpr std::size_t largest_request_bytes = 8U << 20U;
 /// One accepted connection, plain or TLS.
 class Connection {
  public:
-  Connection(int descriptor, const TlsContext* tls) : descriptor_(descriptor)
+  Connection(int descriptor, const crypto::TlsServer* tls) : descriptor_(descriptor)
   {
     if (tls != nullptr) tls_ = tls->accept(descriptor);
     is_ready_ = tls == nullptr || tls_;
@@ -53,7 +54,7 @@ class Connection {
   {
     constexpr std::size_t chunk_bytes = 16U << 10U;
     std::array<char, chunk_bytes> chunk = {};
-    const auto got = tls_ ? tls_->read(chunk.data(), chunk.size())
+    const auto got = tls_ ? static_cast<ssize_t>(tls_->read(chunk.data(), chunk.size()))
                           : ::recv(descriptor_, chunk.data(), chunk.size(), 0);
     if (got <= 0) return false;
     into.append(chunk.data(), static_cast<std::size_t>(got));
@@ -62,9 +63,9 @@ class Connection {
 
   bool write_all(std::string_view bytes)
   {
+    if (tls_) return tls_->write(bytes);
     while (!bytes.empty()) {
-      const auto put = tls_ ? tls_->write(bytes.data(), bytes.size())
-                            : ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
+      const auto put = ::send(descriptor_, bytes.data(), bytes.size(), MSG_NOSIGNAL);
       if (put <= 0) return false;
       bytes.remove_prefix(static_cast<std::size_t>(put));
     }
@@ -81,7 +82,7 @@ class Connection {
 
  private:
   int descriptor_;
-  std::unique_ptr<TlsStream> tls_;
+  std::unique_ptr<crypto::TlsConnection> tls_;
   bool is_ready_ = false;
 };
 
@@ -171,7 +172,7 @@ int port_of(int descriptor)
 
 class ScriptedServer::Body {
  public:
-  Body(Handler handler, Listen listen, std::unique_ptr<TlsContext> tls, int listener)
+  Body(Handler handler, Listen listen, std::unique_ptr<crypto::TlsServer> tls, int listener)
       : handler_(std::move(handler)),
         listen_(std::move(listen)),
         tls_(std::move(tls)),
@@ -264,7 +265,7 @@ class ScriptedServer::Body {
 
   const Handler handler_;
   const Listen listen_;
-  const std::unique_ptr<TlsContext> tls_;
+  const std::unique_ptr<crypto::TlsServer> tls_;
   const int listener_;
   const int port_;
   mutable std::mutex mutex_;
@@ -280,10 +281,12 @@ ScriptedServer::~ScriptedServer() = default;
 
 base::Result<std::unique_ptr<ScriptedServer>> ScriptedServer::start(Handler handler, Listen listen)
 {
-  std::unique_ptr<TlsContext> tls;
+  std::unique_ptr<crypto::TlsServer> tls;
   if (listen.tls) {
-    TRY_ASSIGN(made, TlsContext::make(listen.tls->certificate_pem, listen.tls->key_pem,
-                                      listen.tls->client_authority_pem));
+    // A client that went away must not end the test.
+    std::signal(SIGPIPE, SIG_IGN);
+    TRY_ASSIGN(made, crypto::TlsServer::make({listen.tls->certificate_pem, listen.tls->key_pem},
+                                             listen.tls->client_authority_pem));
     tls = std::move(made);
   }
   TRY_ASSIGN(listener, listen_on(listen));

@@ -55,7 +55,7 @@ class Descriptor {
 };
 
 /// Blocks signals while threads are made, which then never take one: an interrupted read would end
-/// its connection.
+/// its connection, and SIGPIPE of a client that went away the program.
 class SignalsBlocked {
  public:
   SignalsBlocked()
@@ -203,7 +203,6 @@ class HttpsServer::Body {
       return base::error(ErrorKind::internal, "no port of 127.0.0.1 can be had: {}",
                          std::generic_category().message(errno));
     port_ = ntohs(address.sin_port);
-    std::signal(SIGPIPE, SIG_IGN);
     const SignalsBlocked blocked;
     for (std::size_t i = 0; i < server_threads; ++i) threads_.emplace_back([this] { work(); });
     return {};
