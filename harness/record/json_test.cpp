@@ -6,8 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "harness/base/command.h"
-#include "harness/base/files.h"
+#include "harness/testing/json_schema.h"
 
 namespace coroner::record {
 namespace {
@@ -88,25 +87,9 @@ TEST(RecordJson, every_field_reads_back_as_it_was_written)
   EXPECT_EQ(read->results.at(0).attempts.at(0).took, 1850ms);
 }
 
-/// What python3-jsonschema says about `text`: "" when the schema takes it; nullopt without it.
 std::optional<std::string> schema_refusal(const std::string& text)
 {
-  const auto folder = base::ScopedDirectory::make(::testing::TempDir(), "record-schema");
-  if (!folder) return folder.error().text();
-  const auto file = folder->path() / "record.json";
-  if (!base::write_file(file, text)) return "cannot write " + file.string();
-  const std::string program =
-      "import json, sys\n"
-      "try:\n  import jsonschema\n"
-      "except ImportError: sys.exit(42)\n"
-      "schema, record = (json.load(open(name)) for name in sys.argv[1:])\n"
-      "errors = jsonschema.Draft202012Validator(schema).iter_errors(record)\n"
-      "print('\\n'.join(e.json_path + ': ' + e.message for e in errors), end='')\n";
-  const base::Command command{
-      .arguments = {"/usr/bin/python3", "-c", program, "reports/schema/record-1.json", file}};
-  const auto done = base::run(command, base::Deadline::in(60s));
-  if (!done || done->exit_code == 42) return std::nullopt;
-  return done->exit_code == 0 ? done->output : "python3: " + done->errors;
+  return coroner::testing::schema_refusal("reports/schema/record-1.json", text);
 }
 
 TEST(RecordJson, the_schema_takes_what_is_written_and_refuses_what_is_not)
