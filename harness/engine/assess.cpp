@@ -73,11 +73,11 @@ record::Ending ending_of(const evidence::Reader& bundle, const Told& told)
 class Assessment {
  public:
   Assessment(const evidence::Observed& observed, const evidence::FactStore& facts, Told told,
-             evidence::ClusterIdentity cluster, record::Record& record)
+             const evidence::ClusterIdentity& cluster, record::Record& record)
       : observed_(observed),
         facts_(facts),
         told_(std::move(told)),
-        cluster_(std::move(cluster)),
+        cluster_(cluster),
         record_(record)
   {}
 
@@ -193,7 +193,7 @@ class Assessment {
   const evidence::Observed& observed_;
   const evidence::FactStore& facts_;
   Told told_;
-  evidence::ClusterIdentity cluster_;
+  const evidence::ClusterIdentity& cluster_;
   record::Record& record_;
 };
 

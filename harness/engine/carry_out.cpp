@@ -11,7 +11,6 @@
 #include "harness/engine/pod_run.h"
 #include "harness/engine/pods.h"
 #include "harness/engine/probe.h"
-#include "harness/engine/pull_secrets.h"
 #include "harness/engine/sweep.h"
 #include "harness/objects/object.h"
 
@@ -126,8 +125,6 @@ class Run {
           needed[objects::namespace_of(pod.object)].insert(
               objects::text_at(volume, "/configMap/items/0/key").substr(payload_name.size() + 1));
     std::vector<Action> creates;
-    if (!options_.pull_secrets.empty())
-      creates.emplace_back([this, &needed] { return lend_pull_secrets(needed); });
     for (const auto& [space, architectures] : needed)
       creates.emplace_back([this, space, architectures]() -> Result<void> {
         TRY_ASSIGN(object, payload_object({architectures.begin(), architectures.end()}, space,
@@ -137,15 +134,6 @@ class Run {
         return writer_.object(made);
       });
     return in_parallel(creates);
-  }
-
-  Result<void> lend_pull_secrets(const std::map<std::string, std::set<std::string>>& needed)
-  {
-    TRY_ASSIGN(secrets, read_pull_secrets(options_.pull_secrets, options_.space.empty()));
-    PullSecretCopies copies{
-        .secrets = std::move(secrets), .run_id = plan_.run_id, .expires_at = expires_at_};
-    for (const auto& [space, architectures] : needed) copies.spaces.push_back(space);
-    return copy_pull_secrets(cluster_, copies, deadline_, stop_);
   }
 
   Result<void> run_pods()
@@ -159,7 +147,15 @@ class Run {
     std::stable_sort(pods.begin(), pods.end(), [](const auto& a, const auto& b) {
       return a.access.empty() < b.access.empty();
     });
-    TRY(deliver_payload());
+    TRY(in_parallel({[this] { return deliver_payload(); },
+                     [&] {
+                       return copy_pull_secrets(cluster_,
+                                                {.secrets = plan_.pull_secrets,
+                                                 .spaces = {spaces.begin(), spaces.end()},
+                                                 .run_id = plan_.run_id,
+                                                 .expires_at = expires_at_},
+                                                deadline_, stop_);
+                     }}));
     for (int attempt = 1; attempt <= 1 + options_.retries && !pods.empty(); ++attempt) {
       if (attempt > 1) TRY(begin_attempt(pods, attempt));
       TRY_ASSIGN(created, create_pods(pods));

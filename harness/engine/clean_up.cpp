@@ -26,14 +26,15 @@ Result<std::vector<std::string>> present_spaces(kube::Cluster& cluster, const Pl
   return titles;
 }
 
-/// Deletes the run's PriorityClass, which is gone when the server has said so: it has no finalizer.
-/// Pods that still name it keep the number that they were admitted with.
-Result<void> remove_priority(kube::Cluster& cluster, const std::string& name,
-                             const base::Deadline& deadline)
+/// Deletes an object of this run that stands in no namespace.
+Action removal_of(kube::Cluster& cluster, const char* api_version, const char* kind,
+                  const std::string& name, const base::Deadline& deadline)
 {
-  TRY_ASSIGN(resource, objects::resource_for("scheduling.k8s.io/v1", "PriorityClass"));
-  TRY(cluster.remove({resource, "", name}, {}, deadline, {}));
-  return {};
+  return [&cluster, &deadline, api_version, kind, name]() -> Result<void> {
+    TRY_ASSIGN(resource, objects::resource_for(api_version, kind));
+    TRY(cluster.remove({resource, "", name}, {}, deadline, {}));
+    return {};
+  };
 }
 
 /// Deletes single objects: those of a run in a namespace that it did not make.
@@ -71,14 +72,14 @@ CleanUp clean_up(kube::Cluster& cluster, const Plan& plan, const base::Deadline&
       foreign = space;
       continue;
     }
-    removals.emplace_back([&cluster, &deadline, space]() -> Result<void> {
-      TRY(cluster.remove({*objects::resource_for("v1", "Namespace"), "", space}, {}, deadline, {}));
-      return {};
-    });
+    removals.push_back(removal_of(cluster, "v1", "Namespace", space, deadline));
   }
   const bool has_spaces = !removals.empty();
+  // It is gone when the server has said so, having no finalizer; pods keep the number that they
+  // were admitted with.
   if (!plan.priority.empty())
-    removals.emplace_back([&] { return remove_priority(cluster, plan.priority, deadline); });
+    removals.push_back(
+        removal_of(cluster, "scheduling.k8s.io/v1", "PriorityClass", plan.priority, deadline));
   if (removals.empty() && foreign.empty()) return done;
   if (const auto removed = in_parallel(removals); !removed)
     done.leftovers.push_back("unknown: " + removed.error().what);

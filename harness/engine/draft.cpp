@@ -10,7 +10,6 @@
 #include "harness/engine/marks.h"
 #include "harness/engine/nodes.h"
 #include "harness/engine/pods.h"
-#include "harness/engine/pull_secrets.h"
 #include "harness/engine/sweep.h"
 #include "harness/objects/component.h"
 #include "harness/objects/node.h"
@@ -60,14 +59,13 @@ class Drafter {
   Result<Plan> all(const std::vector<const CaseDefinition*>& cases)
   {
     TRY_ASSIGN(secrets, read_pull_secrets(options_.pull_secrets, options_.space.empty()));
-    for (const auto& secret : secrets) {
-      pull_secrets_.push_back(secret.name);
+    plan_.pull_secrets = std::move(secrets);
+    for (const auto& secret : plan_.pull_secrets)
       if (!secret.space.empty())
         plan_.disclosed.push_back(
             fmt::format("The pull secret {}/{} is copied into the namespaces of the run and goes "
                         "with them.",
                         secret.space, secret.name));
-    }
     for (const auto* definition : cases) {
       plan_.cases.push_back(definition->id);
       if (definition->subject == Subject::cluster) {
@@ -151,7 +149,7 @@ class Drafter {
                               .node = node.name,
                               .arch = objects::node_info(object).architecture,
                               .image = image_for(object),
-                              .pull_secrets = pull_secrets_,
+                              .pull_secrets = plan_.pull_secrets,
                               .run_id = plan_.run_id,
                               .expires_at = expires_at_,
                               .nonce_seed = plan_.nonce_seed}));
@@ -211,7 +209,6 @@ class Drafter {
   const collect::Snapshot& seen_;
   const Options& options_;
   std::string expires_at_;
-  std::vector<std::string> pull_secrets_;  ///< Their names alone.
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/engine/case.h"
+#include "harness/engine/pull_secrets.h"
 
 namespace coroner::engine {
 
@@ -77,6 +78,7 @@ struct Plan {
   std::string mounts_space;  ///< Labelled privileged; "" when no node needs it.
   std::string open_space;    ///< Without labels; "" when nothing is asked there.
   std::string priority;      ///< PriorityClass of the pods, which the run makes; "" for none.
+  std::vector<PullSecret> pull_secrets;  ///< Lent to the namespaces of the pods.
   std::vector<PlannedNode> nodes;
   std::vector<Permission> permissions;
   std::vector<PlannedPod> pods;
@@ -89,7 +91,8 @@ struct Plan {
 
 /// {"run","seed","image","space",…,"nodes":[…],"permissions":[{"verb","resource","allowed",
 /// "optional"}],
-/// "pods":[{"manifest","node","access","object"}],"tasks":[…]}; components are left out.
+/// "pods":[{"manifest","node","access","object"}],"tasks":[…]}; components and pull secrets are
+/// left out.
 nlohmann::json to_json(const Plan& plan);
 
 /// {"case","node","attempt","pod","nonce","not_run","is_skip"}.

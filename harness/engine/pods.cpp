@@ -133,7 +133,7 @@ Result<json> make_pod(const PodDesign& design)
   if (!design.node.empty()) bind_to_node(spec, design.node);
   if (spec.contains("volumes")) choose_payload(spec, design.arch);
   for (const auto& secret : design.pull_secrets)
-    spec["imagePullSecrets"].push_back({{"name", secret}});
+    spec["imagePullSecrets"].push_back({{"name", secret.name}});
   for (const auto* list : container_lists) {
     if (!spec.contains(list)) continue;
     for (auto& container : spec[list]) {

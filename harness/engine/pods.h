@@ -8,6 +8,7 @@
 #include <nlohmann/json.hpp>
 
 #include "harness/base/result.h"
+#include "harness/engine/pull_secrets.h"
 
 namespace coroner::engine {
 
@@ -35,7 +36,7 @@ struct PodDesign {
   std::string node;
   std::string arch;  ///< "amd64", "arm64": which payload is mounted.
   std::string image;
-  std::vector<std::string> pull_secrets;
+  std::vector<PullSecret> pull_secrets;
   std::string run_id;
   std::string expires_at;
   std::string nonce_seed;

@@ -23,7 +23,7 @@ PodDesign design(const std::string& manifest, const std::string& access)
           .node = "one",
           .arch = "arm64",
           .image = "registry/image@sha256:1",
-          .pull_secrets = {"pull"},
+          .pull_secrets = {{"", "pull"}},
           .run_id = "0011223344",
           .expires_at = "2026-11-21T10:00:00Z",
           .nonce_seed = "seed"};

@@ -104,6 +104,18 @@ class Probe : public testing::Test {
     return record->results[0];
   }
 
+  /// The one pod that a run created, as the kubelet got it; the run passes.
+  json pod_of_a_pass()
+  {
+    json seen;
+    cluster_.kubelet = [&](json& pod, auto& logs) {
+      seen = pod;
+      run_well(pod, logs);
+    };
+    EXPECT_EQ(only().verdict(), Verdict::pass);
+    return seen;
+  }
+
   MemoryCluster cluster_;
 
  private:
@@ -213,13 +225,8 @@ TEST_F(Probe, creates_nothing_without_rights_and_names_the_missing_rule)
 TEST_F(Probe, runs_pods_of_the_lowest_priority_and_takes_its_class_away)
 {
   cluster_.add(node("one", 1));
-  json seen;
-  cluster_.kubelet = [&](json& pod, auto& logs) {
-    seen = pod;
-    run_well(pod, logs);
-  };
-  EXPECT_EQ(only().verdict(), Verdict::pass);
-  const auto name = seen["spec"].value("priorityClassName", "");
+  const auto seen = pod_of_a_pass();
+  const auto name = seen.at("spec").value("priorityClassName", "");
   EXPECT_THAT(name, StartsWith("coroner-"));
   EXPECT_THAT(cluster_.calls(), Contains("create PriorityClass " + name));
   EXPECT_THAT(cluster_.calls(), Contains("remove PriorityClass " + name));
@@ -230,13 +237,8 @@ TEST_F(Probe, runs_pods_of_default_priority_where_it_may_make_no_class)
 {
   cluster_.add(node("one", 1));
   cluster_.refused = {"priorityclasses"};
-  json seen;
-  cluster_.kubelet = [&](json& pod, auto& logs) {
-    seen = pod;
-    run_well(pod, logs);
-  };
-  EXPECT_EQ(only().verdict(), Verdict::pass);
-  EXPECT_FALSE(seen["spec"].contains("priorityClassName"));
+  const auto seen = pod_of_a_pass();
+  EXPECT_FALSE(seen.at("spec").contains("priorityClassName"));
   EXPECT_THAT(cluster_.calls(), Not(Contains(HasSubstr("PriorityClass"))));
 }
 
@@ -264,13 +266,8 @@ TEST_F(Probe, is_never_good_without_nodes_or_cases)
 TEST_F(Probe, binds_its_pod_to_the_node_it_chose_and_has_least_rights)
 {
   cluster_.add(node("one", 1));
-  json seen;
-  cluster_.kubelet = [&](json& pod, auto& logs) {
-    seen = pod;
-    run_well(pod, logs);
-  };
-  only();
-  const auto& spec = seen["spec"];
+  const auto seen = pod_of_a_pass();
+  const auto& spec = seen.at("spec");
   EXPECT_EQ(objects::text_at(spec,
                              "/affinity/nodeAffinity/requiredDuringSchedulingIgnoredDuringExecution"
                              "/nodeSelectorTerms/0/matchFields/0/values/0"),
