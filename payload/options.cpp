@@ -20,6 +20,14 @@ constexpr std::array command_words = {
     CommandWord{"--version", Command::version},   CommandWord{"--help", Command::help},
 };
 
+/// The row of `word`, else nullptr.
+const CommandWord* command_word(std::string_view word)
+{
+  const auto* found = std::find_if(command_words.begin(), command_words.end(),
+                                   [word](const CommandWord& row) { return row.word == word; });
+  return found == command_words.end() ? nullptr : found;
+}
+
 bool is_hexadecimal(std::string_view text)
 {
   return std::all_of(text.begin(), text.end(), [](char letter) {
@@ -38,9 +46,8 @@ bool take_nonce(Options& options, std::string_view value)
 
 bool take_then(Options& options, std::string_view value)
 {
-  const auto* found = std::find_if(command_words.begin(), command_words.end(),
-                                   [value](const CommandWord& row) { return row.word == value; });
-  if (found == command_words.end() || value.starts_with("--")) return false;
+  const auto* found = command_word(value);
+  if (found == nullptr || value.starts_with("--")) return false;
   options.then = found->command;
   return true;
 }
@@ -101,10 +108,8 @@ ParsedOptions parse_options(const std::vector<std::string_view>& words)
 {
   if (words.empty()) return problem("a sub-command is missing");
   Options options;
-  const auto* command =
-      std::find_if(command_words.begin(), command_words.end(),
-                   [&words](const CommandWord& row) { return row.word == words[0]; });
-  if (command == command_words.end()) {
+  const auto* command = command_word(words[0]);
+  if (command == nullptr) {
     return problem("there is no sub-command '" + std::string(words[0]) + "'");
   }
   options.command = command->command;
