@@ -124,8 +124,7 @@ Result<GpuSource> simulated(const Places& places, const GpuRequest& request)
   source.devices = simulated_nodes(profile);
   TRY(write_proc(request.directory / "proc", profile));
   source.binds.push_back({(request.directory / "proc").string(), "/proc/driver", true});
-  std::error_code code;
-  if (fs::exists(pci_devices, code)) {
+  if (has_pci_bus()) {
     TRY(driver::write_pci_devices(profile, request.directory / "pci"));
     source.binds.push_back({(request.directory / "pci").string(), pci_devices, true});
   }
@@ -239,6 +238,12 @@ Result<GpuSource> provide_gpus(const Places& places, const GpuRequest& request)
       return real(request);
   }
   return GpuSource{};
+}
+
+bool has_pci_bus()
+{
+  std::error_code code;
+  return fs::exists(pci_devices, code);
 }
 
 }  // namespace coroner::lab

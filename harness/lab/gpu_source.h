@@ -36,4 +36,7 @@ struct GpuRequest {
 /// libnvidia-ml.so.1; ErrorKind::not_found names where it was looked for.
 base::Result<GpuSource> provide_gpus(const Places& places, const GpuRequest& request);
 
+/// Whether this machine has a PCI bus: only there can a node show simulated GPUs on one.
+bool has_pci_bus();
+
 }  // namespace coroner::lab

@@ -14,6 +14,7 @@
 #include "harness/kube/find.h"
 #include "harness/lab/access.h"
 #include "harness/lab/enter.h"
+#include "harness/lab/gpu_source.h"
 #include "harness/lab/releases.h"
 #include "harness/objects/manifest.h"
 #include "harness/objects/node.h"
@@ -225,7 +226,7 @@ class Settling {
 /// Service, and finds GPUs on the PCI bus.
 bool can_discover_features(const NodePlan& plan)
 {
-  return has_service_network(plan) && ::access("/sys/bus/pci/devices", F_OK) == 0;
+  return has_service_network(plan) && has_pci_bus();
 }
 
 /// Installs the releases that make labels, where they can work, and gives these labels.
