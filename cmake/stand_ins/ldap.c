@@ -3,22 +3,13 @@
 //
 // libldap.a would bring SASL and GnuTLS. libcurl.a 7.88.1 parses the URL before anything else
 // (lib/openldap.c: oldap_setup_connection) and then says that it is malformed.
-#include <stddef.h>
+#include "stand_in.h"
 
 enum {
   not_supported = -12,  // LDAP_NOT_SUPPORTED of OpenLDAP 2.5
   option_error = -1,    // LDAP_OPT_ERROR
   bad_scheme = 3,       // LDAP_URL_ERR_BADSCHEME
 };
-
-// Callers pass arguments, which the C ABI lets a function ignore.
-#define ANSWER(type, name, answer) \
-  type name()                      \
-  {                                \
-    return answer;                 \
-  }
-#define IGNORE(name) \
-  void name() {}
 
 ANSWER(int, ldap_url_parse, bad_scheme)
 ANSWER(int, ldap_pvt_url_scheme2proto, -1)

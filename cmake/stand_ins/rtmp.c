@@ -3,16 +3,7 @@
 //
 // librtmp.a would bring GnuTLS. libcurl.a 7.88.1 begins with RTMP_Alloc (lib/curl_rtmp.c:
 // rtmp_setup_connection) and says that memory is out when there is none.
-#include <stddef.h>
-
-// Callers pass arguments, which the C ABI lets a function ignore.
-#define ANSWER(type, name, answer) \
-  type name()                      \
-  {                                \
-    return answer;                 \
-  }
-#define IGNORE(name) \
-  void name() {}
+#include "stand_in.h"
 
 ANSWER(void*, RTMP_Alloc, NULL)
 
