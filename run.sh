@@ -10,7 +10,8 @@ usage: run.sh --mode MODE [--yes] [--no-install] [-- ARGUMENTS]
 
   build      only build; prints the path of the program
   lab        coroner lab ARGUMENTS: real Kubernetes on this machine (root, Go 1.24 or newer)
-  test       format, unit and live tests; -- format, -- unit or -- live runs one part
+  test       format, unit and live tests; -- format, -- unit or -- live runs one part;
+             -- sanitizers, -- fuzz [SECONDS] and -- tidy run what is nightly
   probe      coroner probe ARGUMENTS
   image      coroner image ARGUMENTS
   diagnose   coroner diagnose ARGUMENTS
