@@ -63,11 +63,18 @@ bool is_tag(std::string_view text)
   return !text.empty() && tag_length(text) == text.size();
 }
 
-/// Whether the byte at `position` belongs to a tag that stands in `text` already.
-bool is_inside_tag(std::string_view text, std::size_t position)
+/// Where the tag that holds the byte at `position` begins and ends; an empty range when none does.
+struct TagRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+TagRange tag_around(std::string_view text, std::size_t position)
 {
-  const auto start = text.rfind(tag_start, position);
-  return start != std::string_view::npos && position < start + tag_length(text.substr(start));
+  const auto begin = text.rfind(tag_start, position);
+  if (begin == std::string_view::npos) return {};
+  const auto end = begin + tag_length(text.substr(begin));
+  return position < end ? TagRange{begin, end} : TagRange{};
 }
 
 bool is_mostly_printable(std::string_view bytes)
@@ -141,9 +148,16 @@ struct Redactor::State {
       }
       const std::size_t begin = static_cast<std::size_t>(group->begin() - all.begin());
       clean.append(text, done, begin - done);
-      const std::string_view secret(group->data(), group->size());
-      clean += is_inside_tag(text, begin) ? std::string(secret) : tag(form.kind, secret);
-      done = begin + group->size();
+      // A tag is left alone, but a secret that goes on behind the tag it begins with is none yet.
+      const auto tagged = tag_around(text, begin);
+      const bool goes_on = begin == tagged.begin && begin + group->size() > tagged.end;
+      if (tagged.end > 0 && !goes_on) {
+        clean.append(text, begin, tagged.end - begin);
+        done = tagged.end;
+      } else {
+        clean += tag(form.kind, std::string_view(group->data(), group->size()));
+        done = begin + group->size();
+      }
       from = std::max(done, from + 1);
     }
     return clean.append(text, done);

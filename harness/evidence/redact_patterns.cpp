@@ -74,12 +74,14 @@ constexpr std::string_view fields_pattern =
     "(?:db|root|admin|user)[-_]?pass(?:word|wd)?)";
 
 /// What the parts of a pattern stand for. A quote may have backslashes before it (JSON inside
-/// JSON), white space may be escaped, a value is quoted or goes up to white space.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 4> parts = {{
+/// JSON), white space may be escaped, a value is quoted or goes up to white space; it may go on
+/// behind the tag of a secret that an earlier form found in it.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> parts = {{
     {"<quote>", R"(\\*["'])"},
     {"<gap>", R"((?:\s|\\+[nrt])*)"},
     {"<value>",
-     R"re((?:"((?:[^"\\\n]|\\.)+)"|'([^'\n]+)'|\\+"([^"\\\n]+)\\+"|([^\s"'\\,;{}\[\]][^\s"'\\,;]{2,})))re"},
+     R"re((?:"((?:[^"\\\n]|\\.)+)"|'([^'\n]+)'|\\+"([^"\\\n]+)\\+"|([^\s"'\\,;{}\[\]][^\s"'\\,;]{2,}|<tag>[^\s"'\\,;{}()\[\]][^\s"'\\,;]*)))re"},
+    {"<tag>", R"(\[redacted:[a-z0-9_-]{1,20}:[0-9a-f]{6}\])"},
     {"<fields>", fields_pattern},
 }};
 

@@ -147,6 +147,20 @@ TEST(Redactor, what_only_looks_like_a_tag_hides_no_secret)
   EXPECT_THAT(taken.object(fake)->dump(), Not(HasSubstr("hunter2")));
 }
 
+TEST(Redactor, what_goes_on_behind_a_tag_belongs_to_the_secret)
+{
+  auto taken = redactor();
+  for (const auto* text :
+       {"KEY=[redacted:token:1a2b3c]hunter2", "KEY=\"[redacted:token:1a2b3c]hunter2\"",
+        "password: '[redacted:token:1a2b3c]hunter2'"}) {
+    const auto once = taken.text(text);
+    EXPECT_THAT(once, AllOf(Not(HasSubstr("hunter2")), HasSubstr("[redacted:"))) << text;
+    EXPECT_EQ(taken.text(once), once) << text;
+  }
+  const std::string told = "token=[redacted:token:1a2b3c] and (KEY=[redacted:token:1a2b3c])";
+  EXPECT_EQ(taken.text(told), told) << "a tag alone is left as it is";
+}
+
 TEST(Redactor, random_bytes_neither_crash_nor_grow_without_bound)
 {
   auto taken = redactor();
