@@ -115,13 +115,14 @@ void Supervisor::start(Running& entry)
 
 namespace {
 
+constexpr std::string_view full_disk_words = "no space left on device";
+
 /// The last line of `log` that tells of a full disk, where `shown` has none; with its line end.
 /// A Go program's panic prints its stack behind it, so that the last lines alone tell nothing.
 std::string full_disk_line(std::string_view log, std::string_view shown)
 {
-  constexpr std::string_view words = "no space left on device";
-  if (shown.find(words) != std::string_view::npos) return "";
-  const auto found = log.rfind(words);
+  if (shown.find(full_disk_words) != std::string_view::npos) return "";
+  const auto found = log.rfind(full_disk_words);
   if (found == std::string_view::npos) return "";
   const auto begin = log.rfind('\n', found) + 1;  // npos + 1 is the first line
   return fmt::format("{}\n", log.substr(begin, log.find('\n', found) - begin));
@@ -143,17 +144,33 @@ void Supervisor::note_end(pid_t pid, int status)
     entry.ends.push_back(now);
     const bool is_boot = !has_started_all();
     if (!is_boot && entry.ends.size() <= most_restarts) return;
-    constexpr std::size_t tail_bytes = 16U << 10U;
     constexpr std::size_t lines_shown = 6;
-    const auto log =
-        base::read_tail(log_directory_ / (entry.service.name + ".log"), tail_bytes).value_or("");
+    const auto log = log_tail(entry.service.name);
     const auto shown = std::string(base::last_lines(log, lines_shown));
     failure_ =
         fmt::format("{} {}{}; the last lines of its log:\n{}{}", entry.service.name,
                     describe(status), is_boot ? " while the cell booted" : " again and again",
                     base::printable(full_disk_line(log, shown)), base::printable(shown));
+    if (failure_.find(full_disk_words) == std::string::npos) failure_ += full_disk_of_another();
     return;
   }
+}
+
+std::string Supervisor::log_tail(const std::string& service) const
+{
+  constexpr std::size_t tail_bytes = 16U << 10U;
+  return base::read_tail(log_directory_ / (service + ".log"), tail_bytes).value_or("");
+}
+
+std::string Supervisor::full_disk_of_another() const
+{
+  for (const auto& entry : entries_) {
+    const auto line = full_disk_line(log_tail(entry.service.name), "");
+    if (!line.empty())
+      return fmt::format("\n{} had said: {}", entry.service.name,
+                         base::printable(base::trim(line)));
+  }
+  return "";
 }
 
 void Supervisor::restart(const std::string& name)

@@ -54,6 +54,10 @@ class Supervisor {
   };
 
   void start(Running& entry);
+  std::string log_tail(const std::string& service) const;
+  /// What some service said of a full disk, on a line of its own: containerd, for one, runs on
+  /// without the plugin that it had no room for, and then it is the kubelet that ends.
+  std::string full_disk_of_another() const;
 
   std::vector<Running> entries_;
   std::filesystem::path log_directory_;

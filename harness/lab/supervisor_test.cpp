@@ -80,6 +80,18 @@ TEST_F(SupervisorTest, tells_of_a_full_disk_that_a_stack_trace_hides)
               HasSubstr("its log:\npanic: write 0.tmp: no space left on device\n4\n5"));
 }
 
+TEST_F(SupervisorTest, tells_of_a_full_disk_that_another_service_met)
+{
+  supervise({shell("one", "echo 'plugin not loaded: no space left on device'; sleep 100"),
+             shell("two", "while [ ! -s " + (folder() / "one.log").string() +
+                              " ]; do sleep 0.02; done; echo no such runtime; exit 1"),
+             shell("three", "sleep 100", {"file:/no/such/file"})});
+  see_end_of("two");
+  EXPECT_THAT(
+      supervisor_->failure(),
+      HasSubstr("no such runtime\none had said: plugin not loaded: no space left on device"));
+}
+
 TEST_F(SupervisorTest, starts_services_and_reports_their_processes)
 {
   supervise({shell("one", "sleep 100"), shell("two", "sleep 100")});
