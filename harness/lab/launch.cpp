@@ -124,7 +124,7 @@ Result<ProcessIdentity> launch_init(const std::filesystem::path& cell_directory,
   Child child{cgroup_files,
               listener.descriptor(),
               ::open(log.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644),
-              program.c_str(),
+              "/proc/self/exe",  // even when a build replaced the file meanwhile
               arguments.data(),
               environment.data()};
   const pid_t pid =
