@@ -86,8 +86,9 @@ TEST_F(Provide, names_the_nearest_component_before_anything_is_built)
   cell_.components["third"] = "one-2";
   const auto provision = provided();
   ASSERT_FALSE(provision);
-  EXPECT_THAT(provision.error().text(), AllOf(HasSubstr("the part third names the component 'one-2'"),
-                                              HasSubstr("did you mean 'one-1'?")));
+  EXPECT_THAT(provision.error().text(),
+              AllOf(HasSubstr("the part third names the component 'one-2'"),
+                    HasSubstr("did you mean 'one-1'?")));
   EXPECT_TRUE(said_.empty());
 }
 
