@@ -193,11 +193,16 @@ Result<std::string> component_key(const Places& places, const Component& compone
   return component.name + "-" + hash.hex().substr(0, digits);
 }
 
+Result<std::optional<fs::path>> cached_component(const Places& places, const Component& component)
+{
+  TRY_ASSIGN(key, component_key(places, component));
+  const auto folder = places.components() / key;
+  std::error_code code;
+  return fs::exists(folder, code) ? std::optional(folder) : std::nullopt;
+}
+
 void fetch_modules(const Places& places, const Component& component, const std::stop_token& stop)
 {
-  const auto key = component_key(places, component);
-  std::error_code code;
-  if (!key || fs::exists(places.components() / *key, code)) return;
   auto command =
       go_command(places, component, "list", {"-deps", "-mod=readonly", tags_flag(component)});
   for (const auto& [file, package] : component.binaries) command.arguments.push_back(package);

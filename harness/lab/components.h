@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -31,12 +32,16 @@ using Progress = std::function<void(const std::string& line)>;
 /// All components of matrix/lab/components.yaml by name. Located errors, nearest names.
 base::Result<std::map<std::string, Component>> load_components(const std::filesystem::path& matrix);
 
-/// Downloads the Go modules that building `component` takes, unless the cache has the component.
-/// What fails is left to the build, which says it.
+/// The folder with the component's binaries, where the cache has them for the present content of
+/// its module and its flags.
+base::Result<std::optional<std::filesystem::path>> cached_component(const Places& places,
+                                                                    const Component& component);
+
+/// Downloads the Go modules that building `component` takes. What fails is left to the build, which
+/// says it.
 void fetch_modules(const Places& places, const Component& component, const std::stop_token& stop);
 
-/// The folder with the component's binaries; built now when the cache has none for the present
-/// content of its module and its flags. A failed build is ErrorKind::internal with
+/// The same; built now when the cache has none. A failed build is ErrorKind::internal with
 /// Go's last lines, a failed download says what to do; nothing half-built stays.
 base::Result<std::filesystem::path> provide_component(const Places& places,
                                                       const Component& component,

@@ -7,6 +7,7 @@
 #include "harness/base/files.h"
 #include "harness/cell/cell.h"
 #include "harness/image/recipe.h"
+#include "harness/lab/small_matrix_test.h"
 
 namespace coroner::lab {
 namespace {
@@ -16,7 +17,7 @@ using namespace std::chrono_literals;
 using testing::HasSubstr;
 
 /// A matrix/ with one Go module of no dependencies.
-class Components : public testing::Test {
+class Components : public SmallMatrix {
  protected:
   void SetUp() override
   {
@@ -32,15 +33,6 @@ charts: {}
     write("modules/hello-1/go.mod", "module example.invalid/hello\n\ngo 1.21\n");
     write("modules/hello-1/hello/main.go",
           "package main\n\nvar version = \"none\"\n\nfunc main() { println(version) }\n");
-    places_ = {folder_.path() / "matrix", folder_.path() / "cache", {}, {}};
-    ASSERT_TRUE(base::make_directories(places_.components()));
-  }
-
-  void write(const std::string& file, const std::string& text)
-  {
-    const auto path = folder_.path() / "matrix" / "lab" / file;
-    ASSERT_TRUE(base::make_directories(path.parent_path()));
-    ASSERT_TRUE(base::write_file(path, text));
   }
 
   std::string refusal(const std::string& text)
@@ -52,11 +44,7 @@ charts: {}
 
   Component hello() const { return load_components(places_.matrix).value().at("hello-1"); }
 
-  base::Result<fs::path> provide()
-  {
-    return provide_component(places_, hello(),
-                             [this](const std::string& line) { said_.push_back(line); }, {});
-  }
+  base::Result<fs::path> provide() { return provide_component(places_, hello(), progress(), {}); }
 
   /// Folders in the cache, finished or not.
   std::vector<std::string> cached() const
@@ -66,19 +54,6 @@ charts: {}
       names.push_back(entry.path().filename().string());
     return names;
   }
-
-  static bool has_go()
-  {
-    const auto said = base::run({.arguments = {"go", "version"}}, base::Deadline::in(20s));
-    return said && said->exit_code == 0;
-  }
-
-  Places places_;
-  std::vector<std::string> said_;
-
- private:
-  base::ScopedDirectory folder_ =
-      base::ScopedDirectory::make(fs::temp_directory_path(), "components-").value();
 };
 
 TEST_F(Components, are_read_with_what_they_are_built_from)

@@ -3,6 +3,7 @@
 #include "harness/lab/prepare.h"
 
 #include <cerrno>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -30,53 +31,66 @@ std::vector<std::string> names_of(const std::map<std::string, Component>& compon
   return names;
 }
 
-/// The folders of all parts of a cell. Components with cgo and those without share no compiled
-/// package, so each kind has a thread: what the one leaves of the processors while it loads and
-/// links, the other takes. A third downloads ahead of both, so that neither waits for the network.
-Result<std::map<std::string, std::filesystem::path>> provide_parts(
-    const Places& places, const cell::Cell& cell,
-    const std::map<std::string, Component>& components, const Progress& progress,
-    const std::stop_token& stop)
-{
-  std::mutex lock;
-  std::map<std::string, std::filesystem::path> folders;
-  std::optional<base::Error> failure;
-  std::stop_source ended;
-  const std::stop_callback pass_on_stop(stop, [&ended] { ended.request_stop(); });
-  const Progress tell = [&](const std::string& line) {
-    const std::lock_guard held(lock);
-    progress(line);
-  };
-  const auto build = [&](bool needs_cgo) {
-    for (const auto& [part, name] : cell.components) {
-      const auto& component = components.at(name);
-      if (component.needs_cgo != needs_cgo) continue;
-      auto folder = provide_component(places, component, tell, ended.get_token());
-      const std::lock_guard held(lock);
-      if (folder) {
-        folders[part] = *folder;
-        continue;
-      }
-      if (!failure)
-        failure =
-            base::pass_on(std::move(folder).error(),
-                          fmt::format("while building the part {} of cell {}", part, cell.name))
-                .value();
-      ended.request_stop();
-      return;
-    }
-  };
+/// Builds what the cache lacks. Components with cgo and those without share no compiled package, so
+/// each kind has a thread: what the one leaves of the processors while it loads and links, the
+/// other takes. A third downloads ahead of both, so that neither waits for the network.
+class PartBuilds {
+ public:
+  PartBuilds(const Places& places, std::string cell, const Progress& progress,
+             const std::stop_token& stop)
+      : places_(places),
+        cell_(std::move(cell)),
+        progress_(progress),
+        pass_on_stop_(stop, [this] { ended_.request_stop(); })
+  {}
+
+  /// The folders of the components by part, or the first failure, which ends the other builds.
+  Result<std::map<std::string, std::filesystem::path>> all(
+      const std::map<std::string, Component>& parts)
   {
-    const std::jthread download([&](const std::stop_token& built) {
-      for (const auto& [part, name] : cell.components)
-        if (!built.stop_requested()) fetch_modules(places, components.at(name), built);
-    });
-    const std::jthread beside([&] { build(true); });
-    build(false);
+    {
+      const std::jthread download([&](const std::stop_token& built) {
+        for (const auto& [part, component] : parts)
+          if (!built.stop_requested()) fetch_modules(places_, component, built);
+      });
+      const std::jthread beside([&] { build(parts, true); });
+      build(parts, false);
+    }
+    if (failure_) return tl::unexpected(std::move(*failure_));
+    return std::move(folders_);
   }
-  if (failure) return tl::unexpected(std::move(*failure));
-  return folders;
-}
+
+ private:
+  void build(const std::map<std::string, Component>& parts, bool needs_cgo)
+  {
+    const Progress tell = [this](const std::string& line) {
+      const std::lock_guard held(lock_);
+      progress_(line);
+    };
+    for (const auto& [part, component] : parts) {
+      if (component.needs_cgo != needs_cgo) continue;
+      auto folder = provide_component(places_, component, tell, ended_.get_token());
+      const std::lock_guard held(lock_);
+      if (!folder) {
+        if (!failure_)
+          failure_ = folder.error().within(
+              fmt::format("while building the part {} of cell {}", part, cell_));
+        ended_.request_stop();
+        return;
+      }
+      folders_[part] = *folder;
+    }
+  }
+
+  const Places& places_;
+  std::string cell_;
+  const Progress& progress_;
+  std::stop_source ended_;
+  std::stop_callback<std::function<void()>> pass_on_stop_;
+  std::mutex lock_;
+  std::map<std::string, std::filesystem::path> folders_;
+  std::optional<base::Error> failure_;
+};
 
 /// Names of files that only a driver or a toolkit puts below /usr.
 const std::vector<std::string> driver_file_prefixes = {
@@ -89,18 +103,28 @@ Result<Provision> provide(const Places& places, const cell::Cell& cell, const Pr
                           const std::stop_token& stop)
 {
   TRY_ASSIGN(components, load_components(places.matrix));
-  for (const auto& [part, name] : cell.components) {
-    if (components.contains(name)) continue;
-    const auto near = base::nearest(name, names_of(components));
-    return base::error_with_hint(ErrorKind::invalid,
-                                 fmt::format("{}.yaml: the part {} names the component '{}', "
-                                             "which lab/components.yaml does not have",
-                                             cell.name, part, name),
-                                 near.empty() ? "" : "did you mean '" + near + "'?");
-  }
   Provision provision;
-  TRY_ASSIGN(parts, provide_parts(places, cell, components, progress, stop));
-  provision.parts = std::move(parts);
+  std::map<std::string, Component> missing;
+  for (const auto& [part, name] : cell.components) {
+    const auto found = components.find(name);
+    if (found == components.end()) {
+      const auto near = base::nearest(name, names_of(components));
+      return base::error_with_hint(ErrorKind::invalid,
+                                   fmt::format("{}.yaml: the part {} names the component '{}', "
+                                               "which lab/components.yaml does not have",
+                                               cell.name, part, name),
+                                   near.empty() ? "" : "did you mean '" + near + "'?");
+    }
+    TRY_ASSIGN(cached, cached_component(places, found->second));
+    if (cached)
+      provision.parts[part] = *cached;
+    else
+      missing.emplace(part, found->second);
+  }
+  if (!missing.empty()) {
+    TRY_ASSIGN(built, PartBuilds(places, cell.name, progress, stop).all(missing));
+    provision.parts.merge(built);
+  }
   TRY_ASSIGN(images, provide_images(places, cell.images, components, progress, stop));
   for (const auto& image : images) provision.images.push_back(image.archive);
   return provision;

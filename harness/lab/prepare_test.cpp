@@ -3,27 +3,25 @@
 
 #include <gmock/gmock.h>
 
-#include "harness/base/command.h"
 #include "harness/base/files.h"
 #include "harness/cell/cell.h"
+#include "harness/lab/small_matrix_test.h"
 
 namespace coroner::lab {
 namespace {
 
 namespace fs = std::filesystem;
-using namespace std::chrono_literals;
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::Key;
 using testing::UnorderedElementsAre;
 
 /// A matrix/ with one module of two programs: one that is built with cgo and one without.
-class Provide : public testing::Test {
+class Provide : public SmallMatrix {
  protected:
   void SetUp() override
   {
-    const auto go = base::run({.arguments = {"go", "version"}}, base::Deadline::in(20s));
-    if (!go || go->exit_code != 0) GTEST_SKIP() << "there is no Go toolchain";
+    if (!has_go()) GTEST_SKIP() << "there is no Go toolchain";
     write("components.yaml", R"(components:
   one-1: {module: both, binaries: {one: ./one}, cgo: false}
   two-1: {module: both, binaries: {two: ./two}, cgo: true}
@@ -35,29 +33,11 @@ charts: {}
       write(fmt::format("modules/both/{}/main.go", program), "package main\n\nfunc main() {}\n");
     cell_.name = "tiny";
     cell_.components = {{"first", "one-1"}, {"second", "two-1"}};
-    places_ = {folder_.path() / "matrix", folder_.path() / "cache", {}, {}};
-    ASSERT_TRUE(base::make_directories(places_.components()));
   }
 
-  void write(const std::string& file, const std::string& text)
-  {
-    const auto path = folder_.path() / "matrix" / "lab" / file;
-    ASSERT_TRUE(base::make_directories(path.parent_path()));
-    ASSERT_TRUE(base::write_file(path, text));
-  }
-
-  base::Result<Provision> provided()
-  {
-    return provide(places_, cell_, [this](const std::string& line) { said_.push_back(line); }, {});
-  }
+  base::Result<Provision> provided() { return provide(places_, cell_, progress(), {}); }
 
   cell::Cell cell_;
-  Places places_;
-  std::vector<std::string> said_;
-
- private:
-  base::ScopedDirectory folder_ =
-      base::ScopedDirectory::make(fs::temp_directory_path(), "provide-").value();
 };
 
 TEST_F(Provide, gives_the_parts_with_cgo_and_those_without)
