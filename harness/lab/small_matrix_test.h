@@ -38,8 +38,8 @@ class SmallMatrix : public testing::Test {
 
   static bool has_go()
   {
-    const auto said = base::run({.arguments = {"go", "version"}},
-                                base::Deadline::in(std::chrono::seconds(20)));
+    const auto said =
+        base::run({.arguments = {"go", "version"}}, base::Deadline::in(std::chrono::seconds(20)));
     return said && said->exit_code == 0;
   }
 
