@@ -33,7 +33,8 @@ Result<void> remove_cell(const Places& places, const std::string& name)
   const auto state = read_state(directory);
   if (state) TRY(end_cell(state->init, deadline));
   TRY_ASSIGN(layout, read_cgroup_layout());
-  TRY(remove_cgroups(existing_cgroups(layout, name), deadline));
+  TRY(remove_cgroups(existing_cgroups(layout, places.cgroup(name)), deadline));
+  if (state) TRY(remove_cgroups(state->cgroups, deadline));
   return base::remove_tree(directory);
 }
 
@@ -148,7 +149,7 @@ Result<UpCell> up(const Places& places, const UpRequest& asked, const Progress& 
   TRY_ASSIGN(layout, read_cgroup_layout());
   TRY_ASSIGN(prepared,
              prepare_directory(places, cell, request, provision, layout, listener.port()));
-  TRY_ASSIGN(cgroups, make_cgroups(layout, request.name));
+  TRY_ASSIGN(cgroups, make_cgroups(layout, places.cgroup(request.name)));
   TRY_ASSIGN(state, start_node(places, request, listener, cgroups, prepared.gpu_count));
   UpCell result{state, kubeconfig_of(places, request.name), false, {}, {}};
   if (!has_service_network(prepared.plan))
@@ -175,8 +176,8 @@ Result<void> down(const Places& places, const std::string& name)
   TRY_ASSIGN(layout, read_cgroup_layout());
   std::error_code code;
   const bool is_named_well = base::is_label(name);
-  if (!is_named_well ||
-      (!fs::exists(places.cell(name), code) && existing_cgroups(layout, name).empty())) {
+  if (!is_named_well || (!fs::exists(places.cell(name), code) &&
+                         existing_cgroups(layout, places.cgroup(name)).empty())) {
     const auto state = running_cell(places, name);
     return tl::unexpected(state ? base::Error{} : state.error());
   }

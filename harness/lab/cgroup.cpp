@@ -23,11 +23,6 @@ using base::error;
 using base::ErrorKind;
 using base::Result;
 
-std::string folder_in(const std::string& mount, const std::string& name)
-{
-  return mount + "/coroner-" + name;
-}
-
 Result<void> make_folder(const std::string& folder)
 {
   if (::mkdir(folder.c_str(), 0755) == 0 || errno == EEXIST) return {};
@@ -102,17 +97,17 @@ Result<CgroupLayout> read_cgroup_layout()
   return CgroupLayout{true, {unified}};
 }
 
-Result<std::vector<std::string>> make_cgroups(const CgroupLayout& layout, const std::string& name)
+Result<std::vector<std::string>> make_cgroups(const CgroupLayout& layout, const std::string& folder)
 {
-  std::vector<std::string> folders;
+  std::vector<std::string> made;
   for (const auto& mount : layout.mounts) {
     if (layout.is_v2) TRY(check_delegation(mount));
-    const auto folder = folder_in(mount, name);
-    TRY(make_folder(folder));
-    if (!layout.is_v2) TRY(inherit_cpuset(mount, folder));
-    folders.push_back(folder);
+    const auto path = mount + "/" + folder;
+    TRY(make_folder(path));
+    if (!layout.is_v2) TRY(inherit_cpuset(mount, path));
+    made.push_back(path);
   }
-  return folders;
+  return made;
 }
 
 Result<void> remove_cgroups(const std::vector<std::string>& folders, const base::Deadline& deadline)
@@ -127,13 +122,13 @@ Result<void> remove_cgroups(const std::vector<std::string>& folders, const base:
       "the removal of the cell's cgroups", 20ms, deadline);
 }
 
-std::vector<std::string> existing_cgroups(const CgroupLayout& layout, const std::string& name)
+std::vector<std::string> existing_cgroups(const CgroupLayout& layout, const std::string& folder)
 {
-  std::vector<std::string> folders;
+  std::vector<std::string> found;
   for (const auto& mount : layout.mounts)
-    if (::access(folder_in(mount, name).c_str(), F_OK) == 0)
-      folders.push_back(folder_in(mount, name));
-  return folders;
+    if (const auto path = mount + "/" + folder; ::access(path.c_str(), F_OK) == 0)
+      found.push_back(path);
+  return found;
 }
 
 }  // namespace coroner::lab

@@ -19,18 +19,18 @@ struct CgroupLayout {
 /// Reads /proc/self/mountinfo. ErrorKind::invalid when no cgroups are mounted.
 base::Result<CgroupLayout> read_cgroup_layout();
 
-/// Makes <mount>/coroner-<name> in each hierarchy and gives the folders. Nothing else of the
-/// machine's cgroups is changed: on v2 a controller that the parent does not delegate is refused
-/// with the command that delegates it.
+/// Makes <mount>/<folder> in each hierarchy (`folder` is Places::cgroup) and gives their paths.
+/// Nothing else of the machine's cgroups is changed: on v2 a controller that the parent does not
+/// delegate is refused with the command that delegates it.
 base::Result<std::vector<std::string>> make_cgroups(const CgroupLayout& layout,
-                                                    const std::string& name);
+                                                    const std::string& folder);
 
 /// Ends every process inside the folders, then removes them with all below them; missing ones are
 /// fine. This finds even a cell whose state was never written.
 base::Result<void> remove_cgroups(const std::vector<std::string>& folders,
                                   const base::Deadline& deadline);
 
-/// The folders that make_cgroups would have made for `name` and that exist now.
-std::vector<std::string> existing_cgroups(const CgroupLayout& layout, const std::string& name);
+/// The folders that make_cgroups would have made and that exist now.
+std::vector<std::string> existing_cgroups(const CgroupLayout& layout, const std::string& folder);
 
 }  // namespace coroner::lab

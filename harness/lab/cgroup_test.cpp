@@ -36,47 +36,47 @@ class CgroupFolders : public testing::Test {
 TEST_F(CgroupFolders, are_one_in_each_hierarchy_of_version_1)
 {
   const CgroupLayout layout{false, {mount("cpu"), mount("memory")}};
-  const auto made = make_cgroups(layout, "one");
+  const auto made = make_cgroups(layout, "coroner-one");
   ASSERT_TRUE(made) << made.error().text();
   EXPECT_EQ(*made,
             (std::vector{layout.mounts[0] + "/coroner-one", layout.mounts[1] + "/coroner-one"}));
   for (const auto& each : *made) EXPECT_TRUE(fs::is_directory(each));
-  EXPECT_EQ(existing_cgroups(layout, "one"), *made);
-  EXPECT_TRUE(existing_cgroups(layout, "on").empty()) << "another cell's name is no prefix";
+  EXPECT_EQ(existing_cgroups(layout, "coroner-one"), *made);
+  EXPECT_TRUE(existing_cgroups(layout, "coroner-on").empty()) << "another cell's name is no prefix";
 }
 
 TEST_F(CgroupFolders, may_be_there_already)
 {
   const CgroupLayout layout{false, {mount("cpu")}};
-  ASSERT_TRUE(make_cgroups(layout, "one"));
-  EXPECT_TRUE(make_cgroups(layout, "one"));
+  ASSERT_TRUE(make_cgroups(layout, "coroner-one"));
+  EXPECT_TRUE(make_cgroups(layout, "coroner-one"));
 }
 
 TEST_F(CgroupFolders, of_version_2_need_the_controllers_and_name_the_command_that_gives_them)
 {
   const CgroupLayout layout{true, {mount("unified")}};
   write("unified/cgroup.subtree_control", "cpuset cpu io pids\n");
-  const auto refused = make_cgroups(layout, "one");
+  const auto refused = make_cgroups(layout, "coroner-one");
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().kind, base::ErrorKind::invalid);
   EXPECT_THAT(refused.error().text(), HasSubstr("'memory' is not delegated"));
   EXPECT_THAT(refused.error().text(), HasSubstr(layout.mounts[0] + "/cgroup.subtree_control"));
-  EXPECT_TRUE(existing_cgroups(layout, "one").empty());
+  EXPECT_TRUE(existing_cgroups(layout, "coroner-one").empty());
   write("unified/cgroup.subtree_control", "cpuset cpu io memory pids\n");
-  EXPECT_TRUE(make_cgroups(layout, "one"));
+  EXPECT_TRUE(make_cgroups(layout, "coroner-one"));
 }
 
 TEST_F(CgroupFolders, are_removed_with_all_below_and_no_other)
 {
   const CgroupLayout layout{false, {mount("cpu"), mount("memory")}};
-  const auto made = make_cgroups(layout, "one");
-  ASSERT_TRUE(make_cgroups(layout, "one-more"));
+  const auto made = make_cgroups(layout, "coroner-one");
+  ASSERT_TRUE(make_cgroups(layout, "coroner-one-more"));
   for (const char* below : {"kubepods/pod1/a", "kubepods/pod2", "other"})
     ASSERT_TRUE(base::make_directories(fs::path(made->front()) / below));
   const auto removed = remove_cgroups(*made, base::Deadline::in(5s));
   ASSERT_TRUE(removed) << removed.error().text();
-  EXPECT_TRUE(existing_cgroups(layout, "one").empty());
-  EXPECT_EQ(existing_cgroups(layout, "one-more").size(), 2U);
+  EXPECT_TRUE(existing_cgroups(layout, "coroner-one").empty());
+  EXPECT_EQ(existing_cgroups(layout, "coroner-one-more").size(), 2U);
   EXPECT_TRUE(remove_cgroups(*made, base::Deadline::in(5s))) << "what is gone is gone";
 }
 

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "harness/base/files.h"
+#include "harness/crypto/digest.h"
 
 namespace coroner::lab {
 namespace {
@@ -20,6 +21,12 @@ fs::path ancestor_with_matrix(fs::path from)
 }
 
 }  // namespace
+
+std::string Places::cgroup(const std::string& name) const
+{
+  constexpr std::size_t digits = 4;
+  return "coroner-" + name + "-" + crypto::sha256_hex(cache.string()).substr(0, digits);
+}
 
 base::Result<Places> find_places()
 {

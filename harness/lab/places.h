@@ -20,6 +20,10 @@ struct Places {
   std::filesystem::path images() const { return cache / "images"; }
   std::filesystem::path cells() const { return cache / "cells"; }
   std::filesystem::path cell(const std::string& name) const { return cells() / name; }
+
+  /// The name of the cgroup folders of cell `name`: coroner-<name>-<4 hexadecimal digits of the
+  /// cache's path>, since cells of one name in two caches are two cells.
+  std::string cgroup(const std::string& name) const;
 };
 
 /// $CORONER_HOME, else the first folder with matrix/lab in it above the program or above the

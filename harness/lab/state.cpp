@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <nlohmann/json.hpp>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "harness/base/deadline.h"
@@ -114,24 +115,51 @@ Result<void> write_init_report(const std::filesystem::path& file, const InitRepo
   return base::write_file(file, value.dump() + "\n");
 }
 
+namespace {
+
+std::filesystem::path lock_of(const std::filesystem::path& cell)
+{
+  return cell.string() + ".lock";
+}
+
+/// A descriptor that holds the lock; -1 while another has it.
+Result<int> try_to_lock(const std::filesystem::path& path)
+{
+  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+  if (descriptor < 0) return tl::unexpected(base::file_error("open", path, errno));
+  struct stat held = {};
+  // Who held it before may have removed the name: a lock on that file would exclude nobody.
+  if (::flock(descriptor, LOCK_EX | LOCK_NB) == 0 && ::fstat(descriptor, &held) == 0 &&
+      held.st_nlink > 0)
+    return descriptor;
+  ::close(descriptor);
+  return -1;
+}
+
+}  // namespace
+
 Result<CellLock> CellLock::take(const Places& places, const std::string& name)
 {
   using namespace std::chrono_literals;
   TRY(base::make_directories(places.cells()));
-  const auto path = places.cells() / (name + ".lock");
-  const int descriptor = ::open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-  if (descriptor < 0) return tl::unexpected(base::file_error("open", path, errno));
-  CellLock lock(descriptor);
+  int descriptor = -1;
   TRY(base::poll_until(
-      [descriptor]() -> Result<bool> { return ::flock(descriptor, LOCK_EX | LOCK_NB) == 0; },
+      [&]() -> Result<bool> {
+        TRY_ASSIGN(taken, try_to_lock(lock_of(places.cell(name))));
+        descriptor = taken;
+        return taken >= 0;
+      },
       fmt::format("the end of another command on cell '{}'", name), 50ms,
       base::Deadline::in(120s)));
-  return lock;
+  return CellLock(descriptor, places.cell(name));
 }
 
 CellLock::~CellLock()
 {
-  if (descriptor_ >= 0) ::close(descriptor_);
+  if (descriptor_ < 0) return;
+  std::error_code code;
+  if (!std::filesystem::exists(cell_, code)) std::filesystem::remove(lock_of(cell_), code);
+  ::close(descriptor_);
 }
 
 }  // namespace coroner::lab

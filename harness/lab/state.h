@@ -6,6 +6,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <sys/types.h>
@@ -56,19 +57,25 @@ base::Result<InitReport> read_init_report(const std::filesystem::path& cell_dire
 base::Result<void> write_init_report(const std::filesystem::path& file, const InitReport& report);
 
 /// Holds <cells>/<name>.lock while it lives: two `up` or `down` of one cell wait for each other.
+/// The file goes with the lock where no cell of that name is left.
 class CellLock {
  public:
   /// ErrorKind::timed_out when another verb holds the cell for too long.
   static base::Result<CellLock> take(const Places& places, const std::string& name);
-  CellLock(CellLock&& other) noexcept : descriptor_(other.descriptor_) { other.descriptor_ = -1; }
+  CellLock(CellLock&& other) noexcept
+      : descriptor_(std::exchange(other.descriptor_, -1)), cell_(std::move(other.cell_))
+  {}
   CellLock(const CellLock&) = delete;
   CellLock& operator=(const CellLock&) = delete;
   CellLock& operator=(CellLock&&) = delete;
   ~CellLock();
 
  private:
-  explicit CellLock(int descriptor) : descriptor_(descriptor) {}
+  CellLock(int descriptor, std::filesystem::path cell)
+      : descriptor_(descriptor), cell_(std::move(cell))
+  {}
   int descriptor_;
+  std::filesystem::path cell_;
 };
 
 }  // namespace coroner::lab

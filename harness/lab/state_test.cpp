@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "harness/lab/state.h"
 
+#include <atomic>
 #include <csignal>
 #include <thread>
 
@@ -108,6 +109,45 @@ TEST_F(StateFiles, are_locked_by_one_command_at_a_time)
   first.reset();
   second.join();
   EXPECT_TRUE(was_taken);
+}
+
+TEST_F(StateFiles, leave_no_lock_of_a_cell_that_is_not_there)
+{
+  const Places places{"matrix", folder(), {}, {}};
+  const auto lock = places.cells() / "one.lock";
+  ASSERT_TRUE(CellLock::take(places, "one"));
+  EXPECT_FALSE(std::filesystem::exists(lock));
+  ASSERT_TRUE(base::make_directories(places.cell("one")));
+  ASSERT_TRUE(CellLock::take(places, "one"));
+  EXPECT_TRUE(std::filesystem::exists(lock)) << "of a cell that is there it stays";
+}
+
+TEST_F(StateFiles, exclude_each_other_though_each_removes_the_lock)
+{
+  const Places places{"matrix", folder(), {}, {}};
+  std::atomic<int> inside = 0;
+  std::atomic<int> together = 0;
+  {
+    std::vector<std::jthread> commands;
+    for (int i = 0; i < 4; ++i)
+      commands.emplace_back([&] {
+        for (int round = 0; round < 5; ++round) {
+          const auto lock = CellLock::take(places, "one");
+          if (!lock || inside.fetch_add(1) != 0) ++together;
+          std::this_thread::yield();
+          --inside;
+        }
+      });
+  }
+  EXPECT_EQ(together, 0);
+}
+
+TEST(Cgroups, of_one_name_in_two_caches_are_two)
+{
+  const Places mine{"matrix", "/home/a/.cache/coroner/lab", {}, {}};
+  const Places other{"matrix", "/home/b/.cache/coroner/lab", {}, {}};
+  EXPECT_THAT(mine.cgroup("nixos"), testing::MatchesRegex("coroner-nixos-[0-9a-f]{4}"));
+  EXPECT_NE(mine.cgroup("nixos"), other.cgroup("nixos"));
 }
 
 }  // namespace

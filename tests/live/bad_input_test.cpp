@@ -163,8 +163,8 @@ base::Finished up_on_small_disk(const fs::path& cache, const std::string& name, 
       "mkdir -p {0} && mount -t tmpfs -o size={1}m tmpfs {0} && mkdir -p {0}/lab/components "
       "{0}/lab/images {0}/lab/charts && "
       "mount --bind {2}/components {0}/lab/components && mount --bind {2}/images {0}/lab/images && "
-      "{{ CORONER_CACHE={0} {3} lab up nixos --name {4}; code=$?; find {0}/lab/cells -name '{4}*' "
-      "! -name '*.lock'; exit $code; }}",
+      "{{ CORONER_CACHE={0} {3} lab up nixos --name {4}; code=$?; find {0}/lab/cells -name '{4}*'; "
+      "exit $code; }}",
       cache.string(), megabytes, real.string(), program().string(), name);
   return run({.arguments = {"unshare", "--mount", "sh", "-c", script},
               .environment = {{"CORONER_HOME", CORONER_SOURCE}}},

@@ -53,13 +53,23 @@ unsigned long long now_ticks()
          static_cast<unsigned long long>(now.tv_nsec * ::sysconf(_SC_CLK_TCK) / 1'000'000'000);
 }
 
+/// Whether that is the cgroup folder of a cell of that name, in whichever cache.
+bool is_folder_of(const std::string& folder, const std::string& name)
+{
+  const lab::Places anywhere;
+  const auto like = anywhere.cgroup(name);
+  const auto fixed = like.rfind('-') + 1;
+  return folder.size() == like.size() && folder.starts_with(like.substr(0, fixed)) &&
+         folder.find_first_not_of("0123456789abcdef", fixed) == std::string::npos;
+}
+
 /// Whether /proc/<pid>/cgroup places the process in the cell's folder or below it.
 bool is_in_cell(const std::string& cgroups, const std::string& name)
 {
-  const auto folder = "/coroner-" + name;
-  for (const auto& line : base::split(cgroups, '\n'))
-    if (line.ends_with(":" + folder) || line.find(":" + folder + "/") != std::string::npos)
-      return true;
+  for (const auto& line : base::split(cgroups, '\n')) {
+    const auto parts = base::split(line, '/');
+    if (parts.size() > 1 && is_folder_of(parts[1], name)) return true;
+  }
   return false;
 }
 
@@ -77,13 +87,14 @@ void add_files(const std::string& name, std::vector<std::string>& left)
   for (const auto& entry : fs::directory_iterator(cells, code)) {
     const auto file = entry.path().filename().string();
     const bool is_of_cell = file == name || file.starts_with(name + ".");
-    const bool is_lock = file == name + ".lock";  // empty, and what later verbs wait on
-    if (is_of_cell && !is_lock) left.push_back("file " + entry.path().string());
+    if (is_of_cell) left.push_back("file " + entry.path().string());
   }
   const auto layout = lab::read_cgroup_layout();
   if (!layout) return;
-  for (const auto& folder : lab::existing_cgroups(*layout, name))
-    left.push_back("cgroup " + folder);
+  for (const auto& mount : layout->mounts)
+    for (const auto& entry : fs::directory_iterator(mount, code))
+      if (is_folder_of(entry.path().filename().string(), name))
+        left.push_back("cgroup " + entry.path().string());
 }
 
 }  // namespace
