@@ -23,6 +23,10 @@ target_include_directories(standard_settings INTERFACE ${CMAKE_SOURCE_DIR})
 target_compile_options(standard_settings INTERFACE
   -Wall -Wextra -Wno-missing-field-initializers -Wpedantic -Wshadow -Wnon-virtual-dtor -Wold-style-cast -Woverloaded-virtual
   $<$<BOOL:${CORONER_WERROR}>:-Werror>)
+# Optimising, GCC 12 warns of libstdc++'s own strings (GCC bugs 105329 and 105651) and of what tl::expected holds.
+if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
+  target_compile_options(standard_settings INTERFACE -Wno-restrict -Wno-maybe-uninitialized)
+endif()
 
 if(CORONER_SANITIZE)
   list(JOIN CORONER_SANITIZE "," sanitizers)

@@ -33,6 +33,9 @@ using nlohmann::json;
 
 constexpr auto look_interval = 30ms;
 
+/// Made in the node's folder when the API server answers for the first time, ready or not.
+constexpr const char* api_answers_file = "api-answers";
+
 /// Names the image that smoke pods of a probe run in on this node (engine/pods.h), and that of the
 /// recipe `smoke` of matrix/lab/images.yaml.
 constexpr const char* image_annotation = "coroner/image";
@@ -56,13 +59,19 @@ class Settling {
         what, look_interval, deadline_, stop_);
   }
 
-  Result<void> api_answers() const
+  /// Tells the node when the API server first answers, and when it is ready.
+  Result<void> api_is_ready() const
   {
-    return until("the API server's readiness", [this]() -> Result<bool> {
+    bool has_answered = false;
+    TRY(until("the API server's readiness", [&]() -> Result<bool> {
       const auto answer = cluster_.raw("/readyz", deadline_.at_most(5s), stop_);
+      if (!answer) return false;
+      if (!has_answered) TRY(tell_node(api_answers_file));
+      has_answered = true;
       constexpr int good = 200;
-      return answer && answer->status == good;
-    });
+      return answer->status == good;
+    }));
+    return tell_node("api-ready");
   }
 
   /// Applies one object; what its namespace or the API's own controllers still owe is waited for.
@@ -185,6 +194,12 @@ class Settling {
   }
 
  private:
+  /// Makes a file that services wait for (matrix/lab/node/services.yaml).
+  Result<void> tell_node(const char* file) const
+  {
+    return base::write_file(node_directory() / file, "");
+  }
+
   std::filesystem::path node_directory() const
   {
     return request_.places.cell(request_.state.name) / "node";
@@ -244,14 +259,19 @@ Result<std::vector<std::string>> install_discovery(const SettleRequest& request,
   return labels;
 }
 
-/// Hands the archives to containerd as soon as it answers.
+/// Hands the archives to containerd, once the API server answers: it starts on one processor, for
+/// which nothing else should compete, and then waits for a second.
 Result<void> import_images(const SettleRequest& request, const Deadline& deadline,
                            const std::stop_token& stop)
 {
   const auto socket =
       fmt::format("/proc/{}/root{}", request.state.init.pid, request.cell.containerd.socket);
-  TRY(base::poll_until([&socket]() -> Result<bool> { return ::access(socket.c_str(), F_OK) == 0; },
-                       "containerd's socket", 10ms, deadline, stop));
+  const auto answers = request.places.cell(request.state.name) / "node" / api_answers_file;
+  TRY(base::poll_until(
+      [&]() -> Result<bool> {
+        return ::access(socket.c_str(), F_OK) == 0 && ::access(answers.c_str(), F_OK) == 0;
+      },
+      "containerd's socket", 10ms, deadline, stop));
   const auto ctr = request.prepared.words.at("containerd") + "/ctr";
   for (const auto& archive : request.provision.images) {
     auto imported =
@@ -303,8 +323,7 @@ Result<void> settle(const SettleRequest& request,
   const auto all = [&]() -> Result<void> {
     TRY_ASSIGN(cluster, connect_to_cell(kubeconfig_of(request.places, request.state.name)));
     const Settling settling(request, *cluster, deadline, stop);
-    TRY(settling.api_answers());
-    TRY(base::write_file(request.places.cell(request.state.name) / "node" / "api-ready", ""));
+    TRY(settling.api_is_ready());
     milestones.reached("API server");
     // Beside everything else: helm takes seconds for a chart with CRDs.
     discovering =
