@@ -18,6 +18,7 @@ struct Places {
 
   std::filesystem::path components() const { return cache / "components"; }
   std::filesystem::path images() const { return cache / "images"; }
+  std::filesystem::path image_stores() const { return cache / "image-stores"; }
   std::filesystem::path cells() const { return cache / "cells"; }
   std::filesystem::path cell(const std::string& name) const { return cells() / name; }
 

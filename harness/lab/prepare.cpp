@@ -14,6 +14,7 @@
 #include "harness/base/text.h"
 #include "harness/lab/credentials.h"
 #include "harness/lab/gpu_source.h"
+#include "harness/lab/image_store.h"
 #include "harness/lab/images.h"
 #include "harness/lab/node_design.h"
 #include "harness/lab/node_words.h"
@@ -21,6 +22,7 @@
 namespace coroner::lab {
 namespace {
 
+namespace fs = std::filesystem;
 using base::ErrorKind;
 using base::Result;
 
@@ -127,6 +129,11 @@ Result<Provision> provide(const Places& places, const cell::Cell& cell, const Pr
   }
   TRY_ASSIGN(images, provide_images(places, cell.images, components, progress, stop));
   for (const auto& image : images) provision.images.push_back(image.archive);
+  const auto containerd = provision.parts.find("containerd");
+  if (provision.images.empty() || containerd == provision.parts.end()) return provision;
+  TRY_ASSIGN(store,
+             provide_image_store(places, containerd->second, provision.images, progress, stop));
+  provision.image_store = store;
   return provision;
 }
 
@@ -159,7 +166,12 @@ Result<Prepared> prepare_directory(const Places& places, const cell::Cell& cell,
   TRY_ASSIGN(plan, plan_node(places, design));
   TRY(base::write_file(node / "plan.json", to_json(plan), 0600));
   TRY(write_node_words(directory, placeholders(design)));
-  return Prepared{plan, placeholders(design), gpus.count};
+  const fs::path root = cell.containerd.root;
+  const bool is_on_disk =
+      *std::next(root.begin()) == "var";  // of the cell's folder (node_root.cpp)
+  const bool has_images = is_on_disk && !provision.image_store.empty() &&
+                          link_image_store(provision.image_store, directory / root.relative_path());
+  return Prepared{plan, placeholders(design), gpus.count, has_images};
 }
 
 }  // namespace coroner::lab

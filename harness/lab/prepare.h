@@ -19,6 +19,7 @@ namespace coroner::lab {
 struct Provision {
   std::map<std::string, std::filesystem::path> parts;  ///< Part -> folder of its binaries.
   std::vector<std::filesystem::path> images;           ///< OCI archives.
+  std::filesystem::path image_store;  ///< All of them, as containerd keeps them; empty without.
 };
 
 /// Builds what is missing. Errors name the component or recipe.
@@ -30,9 +31,11 @@ struct Prepared {
   NodePlan plan;
   std::map<std::string, std::string> words;  ///< Placeholders of manifests and breaks.
   int gpu_count = 0;
+  bool has_images = false;  ///< Else they are still to be imported.
 };
 
-/// Fills the cell's (existing, empty) folder: driver, credentials, node/plan.json, node/control.
+/// Fills the cell's (existing, empty) folder: driver, credentials, node/plan.json, node/control,
+/// containerd's images.
 base::Result<Prepared> prepare_directory(const Places& places, const cell::Cell& cell,
                                          const UpRequest& request, const Provision& provision,
                                          const CgroupLayout& cgroups, int port);

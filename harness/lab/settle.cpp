@@ -63,14 +63,15 @@ class Settling {
   Result<void> api_is_ready() const
   {
     bool has_answered = false;
-    TRY(until("the API server's readiness", [&]() -> Result<bool> {
+    auto ready = until("the API server's readiness", [&]() -> Result<bool> {
       const auto answer = cluster_.raw("/readyz", deadline_.at_most(5s), stop_);
       if (!answer) return false;
       if (!has_answered) TRY(tell_node(api_answers_file));
       has_answered = true;
       constexpr int good = 200;
       return answer->status == good;
-    }));
+    });
+    if (!ready) return ready;
     return tell_node("api-ready");
   }
 
@@ -259,11 +260,12 @@ Result<std::vector<std::string>> install_discovery(const SettleRequest& request,
   return labels;
 }
 
-/// Hands the archives to containerd, once the API server answers: it starts on one processor, for
-/// which nothing else should compete, and then waits for a second.
+/// Hands the archives to containerd, where it did not start with them; once the API server answers,
+/// which starts on one processor and then waits for a second.
 Result<void> import_images(const SettleRequest& request, const Deadline& deadline,
                            const std::stop_token& stop)
 {
+  if (request.prepared.has_images) return {};
   const auto socket =
       fmt::format("/proc/{}/root{}", request.state.init.pid, request.cell.containerd.socket);
   const auto answers = request.places.cell(request.state.name) / "node" / api_answers_file;
