@@ -28,8 +28,8 @@ using base::Result;
 
 constexpr auto patience = 120s;
 
-/// In the working folder of containerd and of ctr, which wants an absolute path: one of the cache may
-/// be longer than the 107 bytes of a socket's.
+/// In the working folder of containerd and of ctr, which wants an absolute path: one of the cache
+/// may be longer than the 107 bytes of a socket's.
 constexpr std::string_view socket_name = "socket";
 constexpr const char* socket_for_ctr = "/proc/self/cwd/socket";
 
@@ -98,8 +98,8 @@ Result<void> import_all(const fs::path& containerd, const fs::path& folder,
 {
   for (const auto& archive : archives) {
     const base::Command command{
-        .arguments = {(containerd / "ctr").string(), "--address", socket_for_ctr, "-n",
-                      "k8s.io", "images", "import", "--local", archive.string()},
+        .arguments = {(containerd / "ctr").string(), "--address", socket_for_ctr, "-n", "k8s.io",
+                      "images", "import", "--local", archive.string()},
         .directory = folder};
     const auto imported = base::output_of(command, deadline, stop);
     if (!imported)
@@ -176,8 +176,8 @@ Result<fs::path> provide_image_store(const Places& places, const fs::path& conta
 bool link_image_store(const fs::path& store, const fs::path& root)
 {
   if (!base::make_directories(root.parent_path())) return false;
-  const auto linked =
-      base::run({.arguments = {"cp", "-al", store.string(), root.string()}}, Deadline::in(patience));
+  const auto linked = base::run({.arguments = {"cp", "-al", store.string(), root.string()}},
+                                Deadline::in(patience));
   if (linked && linked->exit_code == 0 && copy_databases(store, root)) return true;
   std::ignore = base::remove_tree(root);
   return false;

@@ -72,8 +72,8 @@ TEST_F(ImageStore, on_another_disk_is_not_linked_and_leaves_nothing)
 TEST_F(ImageStore, that_containerd_cannot_make_says_why_and_leaves_nothing)
 {
   if (::geteuid() != 0) GTEST_SKIP() << "mount namespaces need root";
-  write("containerd-1/containerd", "#!/bin/sh\necho 'failed to mount: no such device' >&2\nexit 1\n",
-        0755);
+  write("containerd-1/containerd",
+        "#!/bin/sh\necho 'failed to mount: no such device' >&2\nexit 1\n", 0755);
   const Places places{"matrix", at("cache"), {}, {}};
   const auto made = provide_image_store(places, at("containerd-1"), {at("one.tar")},
                                         [](const std::string&) {}, {});

@@ -155,19 +155,19 @@ TEST_F(BadInput, a_component_that_dies_at_boot_is_named_with_its_last_words)
   expect_nothing_of(name);
 }
 
-/// The cell's folder on a disk of `megabytes`; parts and images where they are.
-base::Finished up_on_small_disk(const fs::path& cache, const std::string& name, int megabytes)
+/// Runs `commands` ($coroner is the program) with the cells' folders on a disk of `megabytes`;
+/// parts and images where they are.
+base::Finished on_disk_of(const fs::path& cache, int megabytes, const std::string& commands)
 {
-  const auto real = places().cache;
-  const auto script = fmt::format(
-      "mkdir -p {0} && mount -t tmpfs -o size={1}m tmpfs {0} && mkdir -p {0}/lab/components "
-      "{0}/lab/images {0}/lab/charts && "
-      "mount --bind {2}/components {0}/lab/components && mount --bind {2}/images {0}/lab/images && "
-      "{{ CORONER_CACHE={0} {3} lab up nixos --name {4}; code=$?; find {0}/lab/cells -name '{4}*'; "
-      "exit $code; }}",
-      cache.string(), megabytes, real.string(), program().string(), name);
-  return run({.arguments = {"unshare", "--mount", "sh", "-c", script},
-              .environment = {{"CORONER_HOME", CORONER_SOURCE}}},
+  std::string script = fmt::format("set -e; mkdir -p {0}; mount -t tmpfs -o size={1}m tmpfs {0}; ",
+                                   cache.string(), megabytes);
+  for (const std::string folder : {"components", "images", "image-stores"})
+    script += fmt::format("mkdir -p {0}/lab/{1}; mount --bind {2}/{1} {0}/lab/{1}; ",
+                          cache.string(), folder, places().cache.string());
+  return run({.arguments = {"unshare", "--mount", "sh", "-c", script + "set +e; " + commands},
+              .environment = {{"CORONER_HOME", CORONER_SOURCE},
+                              {"CORONER_CACHE", cache.string()},
+                              {"coroner", program().string()}}},
              std::chrono::seconds(170));
 }
 
@@ -177,12 +177,28 @@ TEST_F(BadInput, a_full_disk_is_named)
   const auto name = own_name("disk");
   // The driver, etcd's first file, and whoever writes last: each has its own words for it.
   for (const int megabytes : {2, 40, 90}) {
-    const auto ended = up_on_small_disk(scratch() / std::to_string(megabytes), name, megabytes);
+    const auto cache = scratch() / std::to_string(megabytes);
+    const auto ended = on_disk_of(cache, megabytes,
+                                  fmt::format("$coroner lab up nixos --name {1}; code=$?; find "
+                                              "{0}/lab/cells -name '{1}*'; exit $code",
+                                              cache.string(), name));
     EXPECT_EQ(ended.exit_code, 1) << ended.errors;
     EXPECT_THAT(ended.errors, HasSubstr("o space left on device")) << megabytes << " MB";
     EXPECT_EQ(ended.output, "") << "what was left of the cell";
     expect_nothing_of(name);
   }
+}
+
+/// Unpacked images are linked into a cell on the disk of the cache, and imported anew elsewhere.
+TEST_F(BadInput, a_cache_on_two_disks_boots_all_the_same)
+{
+  shared("nixos");
+  const auto name = own_name("two-disks");
+  const auto ended =
+      on_disk_of(scratch() / "disk", 3000,
+                 fmt::format("$coroner lab up nixos --name {0} && $coroner lab down {0}", name));
+  EXPECT_EQ(ended.exit_code, 0) << ended.errors;
+  expect_nothing_of(name);
 }
 
 }  // namespace

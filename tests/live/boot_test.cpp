@@ -60,6 +60,19 @@ TEST_P(BootedCell, runs_a_pod_and_gives_its_log_and_a_command_inside_it)
   EXPECT_EQ(kube({"delete", "pod", "hello", "--now"}).exit_code, 0);
 }
 
+TEST_P(BootedCell, has_its_layers_linked_from_the_cache)
+{
+  std::string blobs = file_.containerd.root;
+  blobs = places().cell(cell_.name).string() + blobs + "/io.containerd.content.v1.content/blobs";
+  int layers = 0;
+  for (const auto& entry : fs::recursive_directory_iterator(blobs)) {
+    if (!entry.is_regular_file()) continue;
+    ++layers;
+    EXPECT_GE(entry.hard_link_count(), 2U) << entry.path();
+  }
+  EXPECT_GE(layers, static_cast<int>(file_.images.size()));
+}
+
 TEST_P(BootedCell, answers_dns_questions_of_a_pod)
 {
   const auto end = run_pod(cell_, smoke_pod("dns",
