@@ -45,13 +45,16 @@ disabled_plugins = ["io.containerd.grpc.v1.cri", "io.containerd.cri.v1.images", 
   address = "socket"
 )";
 
-/// Runs `work` in a thread whose mounts are its own, and its children's: they end with them.
+/// Runs `work` in a thread whose mounts are its own, and its children's: they end with them. /run
+/// is empty there: whatever its state folder, containerd makes /run/containerd (v2.1.4,
+/// cmd/containerd/server/server.go, CreateTopLevelDirectories).
 Result<void> with_own_mounts(const std::function<Result<void>()>& work)
 {
   Result<void> outcome;
   std::jthread([&] {
     if (::unshare(CLONE_NEWNS) != 0 ||
-        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0)
+        ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) != 0 ||
+        ::mount("tmpfs", "/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755,size=1m") != 0)
       outcome =
           tl::unexpected(base::file_error("make a mount namespace of its own for", "/", errno));
     else
@@ -160,6 +163,7 @@ Result<fs::path> provide_image_store(const Places& places, const fs::path& conta
                                      const std::vector<fs::path>& archives,
                                      const Progress& progress, const std::stop_token& stop)
 {
+  if (places.cache.string().starts_with("/run/")) return fs::path();  // hidden from containerd
   const auto finished = places.image_stores() / store_key(containerd, archives);
   std::error_code code;
   if (fs::exists(finished, code)) return finished;

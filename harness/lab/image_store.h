@@ -16,7 +16,8 @@ namespace coroner::lab {
 /// A folder in the cache with what containerd's root holds after `archives` were imported into its
 /// namespace k8s.io and unpacked for overlayfs. Where the cache lacks it, the containerd in the
 /// folder `containerd` makes it: it runs for a second, without CRI, and its mounts are its own.
-/// Errors come with containerd's last lines; needs root.
+/// Errors come with containerd's last lines; needs root. Empty where the cache is below /run, which
+/// that containerd does not see.
 base::Result<std::filesystem::path> provide_image_store(
     const Places& places, const std::filesystem::path& containerd,
     const std::vector<std::filesystem::path>& archives, const Progress& progress,

@@ -155,13 +155,15 @@ TEST_F(BadInput, a_component_that_dies_at_boot_is_named_with_its_last_words)
   expect_nothing_of(name);
 }
 
-/// Runs `commands` ($coroner is the program) with the cells' folders on a disk of `megabytes`;
-/// parts and images where they are.
-base::Finished on_disk_of(const fs::path& cache, int megabytes, const std::string& commands)
+/// Runs `commands` ($coroner is the program) with the cells' folders on a disk of `megabytes`, and
+/// the `kept` folders of the cache where they are.
+base::Finished on_disk_of(const fs::path& cache, int megabytes, const std::string& commands,
+                          const std::vector<std::string>& kept = {"components", "images",
+                                                                  "image-stores"})
 {
   std::string script = fmt::format("set -e; mkdir -p {0}; mount -t tmpfs -o size={1}m tmpfs {0}; ",
                                    cache.string(), megabytes);
-  for (const std::string folder : {"components", "images", "image-stores"})
+  for (const auto& folder : kept)
     script += fmt::format("mkdir -p {0}/lab/{1}; mount --bind {2}/{1} {0}/lab/{1}; ",
                           cache.string(), folder, places().cache.string());
   return run({.arguments = {"unshare", "--mount", "sh", "-c", script + "set +e; " + commands},
@@ -198,6 +200,27 @@ TEST_F(BadInput, a_cache_on_two_disks_boots_all_the_same)
       on_disk_of(scratch() / "disk", 3000,
                  fmt::format("$coroner lab up nixos --name {0} && $coroner lab down {0}", name));
   EXPECT_EQ(ended.exit_code, 0) << ended.errors;
+  expect_nothing_of(name);
+}
+
+TEST_F(BadInput, images_are_unpacked_once_and_the_machine_stays_as_it_was)
+{
+  shared("nixos");
+  const auto name = own_name("unpack");
+  const auto before = machine_state();
+  const auto up_and_down =
+      fmt::format("$coroner lab up nixos --name {0} && $coroner lab down {0}", name);
+  const auto cache = scratch() / "disk";
+  const auto ended = on_disk_of(
+      cache, 3000,
+      up_and_down + " && " + up_and_down + " && ls -A " + (cache / "lab" / "image-stores").string(),
+      {"components", "images"});
+  EXPECT_EQ(ended.exit_code, 0) << ended.errors;
+  const auto first = ended.errors.find("unpacking ");
+  ASSERT_NE(first, std::string::npos) << ended.errors;
+  EXPECT_EQ(ended.errors.find("unpacking ", first + 1), std::string::npos) << "the second time";
+  EXPECT_THAT(ended.output, testing::ContainsRegex("\n[0-9a-f]{12}\n$")) << "and nothing beside it";
+  EXPECT_EQ(machine_state(), before);
   expect_nothing_of(name);
 }
 

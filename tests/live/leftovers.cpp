@@ -179,7 +179,7 @@ std::string machine_state()
                                                    "/proc/sys/kernel/hostname",
                                                    "/proc/sys/kernel/domainname",
                                                    "/proc/self/mountinfo"};
-  constexpr std::array<const char*, 14> paths = {"/var/lib/kubelet",
+  constexpr std::array<const char*, 15> paths = {"/var/lib/kubelet",
                                                  "/var/lib/cni",
                                                  "/var/lib/containerd",
                                                  "/var/lib/rancher",
@@ -189,6 +189,7 @@ std::string machine_state()
                                                  "/etc/kubernetes",
                                                  "/run/k3s",
                                                  "/run/containerd",
+                                                 "/opt/containerd",
                                                  "/run/netns",
                                                  "/run/opengl-driver",
                                                  "/nix",
