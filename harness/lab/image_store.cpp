@@ -163,9 +163,9 @@ Result<fs::path> provide_image_store(const Places& places, const fs::path& conta
                                      const std::vector<fs::path>& archives,
                                      const Progress& progress, const std::stop_token& stop)
 {
-  if (places.cache.string().starts_with("/run/")) return fs::path();  // hidden from containerd
-  const auto finished = places.image_stores() / store_key(containerd, archives);
   std::error_code code;
+  if (fs::weakly_canonical(places.cache, code).string().starts_with("/run/")) return fs::path();
+  const auto finished = places.image_stores() / store_key(containerd, archives);
   if (fs::exists(finished, code)) return finished;
   TRY(base::make_directories(places.image_stores()));
   TRY_ASSIGN(scratch, base::ScopedDirectory::make(places.image_stores(), ".making-"));
