@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "harness/base/files.h"
+#include "harness/lab/places.h"
 
 namespace coroner::lab {
 namespace {
@@ -97,6 +98,14 @@ TEST(CgroupLayoutOfThisMachine, is_one_of_the_two)
   EXPECT_FALSE(layout->mounts.empty());
   EXPECT_TRUE(!layout->is_v2 || layout->mounts.size() == 1U);
   for (const auto& mount : layout->mounts) EXPECT_TRUE(fs::is_directory(mount)) << mount;
+}
+
+TEST(Cgroups, of_one_name_in_two_caches_are_two)
+{
+  const Places mine{"matrix", "/home/a/.cache/coroner/lab", {}, {}};
+  const Places other{"matrix", "/home/b/.cache/coroner/lab", {}, {}};
+  EXPECT_THAT(mine.cgroup("nixos"), testing::MatchesRegex("coroner-nixos-[0-9a-f]{4}"));
+  EXPECT_NE(mine.cgroup("nixos"), other.cgroup("nixos"));
 }
 
 }  // namespace

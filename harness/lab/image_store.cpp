@@ -16,6 +16,7 @@
 #include "harness/base/files.h"
 #include "harness/base/text.h"
 #include "harness/crypto/digest.h"
+#include "harness/lab/images.h"
 
 namespace coroner::lab {
 namespace {
@@ -101,8 +102,7 @@ Result<void> import_all(const fs::path& containerd, const fs::path& folder,
 {
   for (const auto& archive : archives) {
     const base::Command command{
-        .arguments = {(containerd / "ctr").string(), "--address", socket_for_ctr, "-n", "k8s.io",
-                      "images", "import", "--local", archive.string()},
+        .arguments = import_command(containerd.string(), socket_for_ctr, archive.string()),
         .directory = folder};
     const auto imported = base::output_of(command, deadline, stop);
     if (!imported)

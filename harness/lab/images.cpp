@@ -96,6 +96,13 @@ Result<std::vector<LabImage>> provide_images(const Places& places,
   return images;
 }
 
+std::vector<std::string> import_command(const std::string& containerd, const std::string& socket,
+                                        const std::string& archive)
+{
+  return {containerd + "/ctr", "--address", socket, "-n", "k8s.io", "images", "import",
+          "--local",           archive};
+}
+
 Result<std::vector<image::Description>> list_images(const Places& places)
 {
   TRY_ASSIGN(all, image::load_recipes(places.matrix / "lab" / "images.yaml"));

@@ -29,6 +29,11 @@ base::Result<std::vector<LabImage>> provide_images(
     const std::map<std::string, Component>& components, const Progress& progress,
     const std::stop_token& stop);
 
+/// The command with which containerd's own `ctr`, in the folder `containerd`, imports an archive
+/// for the kubelet into the containerd that listens at `socket`.
+std::vector<std::string> import_command(const std::string& containerd, const std::string& socket,
+                                        const std::string& archive);
+
 /// Every recipe with what the cache has of it; nothing is built.
 base::Result<std::vector<image::Description>> list_images(const Places& places);
 

@@ -15,6 +15,7 @@
 #include "harness/lab/access.h"
 #include "harness/lab/enter.h"
 #include "harness/lab/gpu_source.h"
+#include "harness/lab/images.h"
 #include "harness/lab/releases.h"
 #include "harness/objects/manifest.h"
 #include "harness/objects/node.h"
@@ -32,9 +33,6 @@ using base::Result;
 using nlohmann::json;
 
 constexpr auto look_interval = 30ms;
-
-/// Made in the node's folder when the API server answers for the first time, ready or not.
-constexpr const char* api_answers_file = "api-answers";
 
 /// Names the image that smoke pods of a probe run in on this node (engine/pods.h), and that of the
 /// recipe `smoke` of matrix/lab/images.yaml.
@@ -66,7 +64,7 @@ class Settling {
     auto ready = until("the API server's readiness", [&]() -> Result<bool> {
       const auto answer = cluster_.raw("/readyz", deadline_.at_most(5s), stop_);
       if (!answer) return false;
-      if (!has_answered) TRY(tell_node(api_answers_file));
+      if (!has_answered) TRY(tell_node("api-answers"));
       has_answered = true;
       constexpr int good = 200;
       return answer->status == good;
@@ -260,27 +258,21 @@ Result<std::vector<std::string>> install_discovery(const SettleRequest& request,
   return labels;
 }
 
-/// Hands the archives to containerd, where it did not start with them; once the API server answers,
-/// which starts on one processor and then waits for a second.
+/// Hands the archives to containerd as soon as it answers, where it did not start with them.
 Result<void> import_images(const SettleRequest& request, const Deadline& deadline,
                            const std::stop_token& stop)
 {
   if (request.prepared.has_images) return {};
   const auto socket =
       fmt::format("/proc/{}/root{}", request.state.init.pid, request.cell.containerd.socket);
-  const auto answers = request.places.cell(request.state.name) / "node" / api_answers_file;
-  TRY(base::poll_until(
-      [&]() -> Result<bool> {
-        return ::access(socket.c_str(), F_OK) == 0 && ::access(answers.c_str(), F_OK) == 0;
-      },
-      "containerd's socket", 10ms, deadline, stop));
-  const auto ctr = request.prepared.words.at("containerd") + "/ctr";
+  TRY(base::poll_until([&socket]() -> Result<bool> { return ::access(socket.c_str(), F_OK) == 0; },
+                       "containerd's socket", 10ms, deadline, stop));
   for (const auto& archive : request.provision.images) {
-    auto imported =
-        run_in_cell(request.state,
-                    {ctr, "--address", request.cell.containerd.socket, "-n", "k8s.io", "images",
-                     "import", "--local", "/opt/coroner/images/" + archive.filename().string()},
-                    deadline);
+    auto imported = run_in_cell(
+        request.state,
+        import_command(request.prepared.words.at("containerd"), request.cell.containerd.socket,
+                       "/opt/coroner/images/" + archive.filename().string()),
+        deadline);
     if (!imported)
       return base::pass_on(std::move(imported).error(),
                            "while importing the image " + archive.filename().string());

@@ -142,13 +142,5 @@ TEST_F(StateFiles, exclude_each_other_though_each_removes_the_lock)
   EXPECT_EQ(together, 0);
 }
 
-TEST(Cgroups, of_one_name_in_two_caches_are_two)
-{
-  const Places mine{"matrix", "/home/a/.cache/coroner/lab", {}, {}};
-  const Places other{"matrix", "/home/b/.cache/coroner/lab", {}, {}};
-  EXPECT_THAT(mine.cgroup("nixos"), testing::MatchesRegex("coroner-nixos-[0-9a-f]{4}"));
-  EXPECT_NE(mine.cgroup("nixos"), other.cgroup("nixos"));
-}
-
 }  // namespace
 }  // namespace coroner::lab
